@@ -1,0 +1,97 @@
+"""lcgraph: load, validate, query and export graphs of learning cities.
+
+    >>> import lcgraph
+    >>> graph = lcgraph.dataset()
+    >>> [row["name"] for row in graph.query("award-winners", year=2015).dicts()]
+    [Literal('Espoo', language='en')]
+
+What is not used is not imported: the heavy libraries load with the calls that need them.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lcgraph.api import connect, convert, validate
+    from lcgraph.errors import (
+        EndpointError,
+        LcgraphError,
+        LimitError,
+        ParameterError,
+        PolicyError,
+        QueryError,
+        ReadError,
+        ShapesError,
+        WriteError,
+    )
+    from lcgraph.graph import Graph, dataset, from_rdflib
+    from lcgraph.results import Table
+    from lcgraph.shacl.report import Report, Result
+    from lcgraph.terms import IRI, BlankNode, Literal
+
+_HOMES = {
+    "api": ("connect", "convert", "validate"),
+    "errors": (
+        "EndpointError",
+        "LcgraphError",
+        "LimitError",
+        "ParameterError",
+        "PolicyError",
+        "QueryError",
+        "ReadError",
+        "ShapesError",
+        "WriteError",
+    ),
+    "graph": ("Graph", "dataset", "from_rdflib"),
+    "results": ("Table",),
+    "shacl.report": ("Report", "Result"),
+    "terms": ("IRI", "BlankNode", "Literal"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "IRI",
+    "BlankNode",
+    "EndpointError",
+    "Graph",
+    "LcgraphError",
+    "LimitError",
+    "Literal",
+    "ParameterError",
+    "PolicyError",
+    "QueryError",
+    "ReadError",
+    "Report",
+    "Result",
+    "ShapesError",
+    "Table",
+    "WriteError",
+    "__version__",
+    "connect",
+    "convert",
+    "dataset",
+    "from_rdflib",
+    "validate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Loads a public name when it is first used (PEP 562)."""
+    if name in _HOME_OF:
+        value = getattr(import_module(f"lcgraph.{_HOME_OF[name]}"), name)
+    elif name == "__version__":
+        from importlib.metadata import version
+
+        value = version("lcgraph")
+    elif name in ("resources", "terms", "queries"):
+        return import_module(f"lcgraph.{name}")
+    else:
+        raise AttributeError(f"module 'lcgraph' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,117 @@
+"""The one family of errors. Each says where, what was expected, and how to mend it."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class LcgraphError(Exception):
+    """Base of every error that lcgraph raises on purpose.
+
+    Args:
+        message: what is wrong and what was expected, one sentence without a final stop.
+        file: name of the file or query that is at fault.
+        line: line in that file, counted from 1.
+        column: column in that line in characters, counted from 1.
+        text: the offending line itself, shown under the message.
+        hint: how to mend it.
+    """
+
+    #: What the command line exits with (README, "Exit codes").
+    exit_code = 2
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+        text: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.file = file
+        self.line = line
+        self.column = column
+        self.text = text
+        self.hint = hint
+
+    @property
+    def where(self) -> str:
+        """The place as ``file:line:column``, as far as it is known; else an empty string."""
+        known = [str(part) for part in (self.file, self.line, self.column) if part is not None]
+        return ":".join(known) if self.file or self.line else ""
+
+    def __str__(self) -> str:
+        lines = [f"{self.where}: {self.message}" if self.where else self.message]
+        if self.text is not None:
+            lines += excerpt(self.text, self.column)
+        if self.hint:
+            lines.append(f"  {self.hint}")
+        return "\n".join(lines)
+
+
+class ReadError(LcgraphError):
+    """A source cannot be read: missing, not in the syntax it should be in, or unsafe."""
+
+
+class WriteError(LcgraphError):
+    """A graph cannot be written in the way that was asked for."""
+
+
+class QueryError(LcgraphError):
+    """A question is unknown, or its SPARQL text is not right."""
+
+
+class ParameterError(QueryError):
+    """A parameter of a question is missing, unknown or of the wrong type."""
+
+
+class ShapesError(LcgraphError):
+    """The shapes graph cannot be used."""
+
+
+class PolicyError(LcgraphError):
+    """Something would have touched the network, or a file that the user did not name."""
+
+
+class LimitError(LcgraphError):
+    """The input goes past a limit that keeps the process safe."""
+
+
+class EndpointError(LcgraphError):
+    """A SPARQL endpoint did not answer, or answered what it should not."""
+
+    exit_code = 3
+
+
+def excerpt(text: str, column: int | None, width: int = 100) -> list[str]:
+    """The offending line, cut to `width` characters around `column`, with a caret under it."""
+    text = text.rstrip("\r\n").replace("\t", " ")
+    start = 0
+    if column is not None and column > width:
+        start = column - width // 2
+    shown = text[start : start + width]
+    lines = [f"    {'…' if start else ''}{shown}{'…' if len(text) > start + width else ''}"]
+    if column is not None:
+        lines.append(" " * (4 + (1 if start else 0) + column - 1 - start) + "^")
+    return lines
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that is nearest to `word`, or None where none is near."""
+    by_lower = {name.lower(): name for name in known}
+    near = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.7)
+    return by_lower[near[0]] if near else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """A question with the known word that is nearest, or None where none is near."""
+    near = nearest(word, known)
+    return f"Did you mean {near}?" if near else None

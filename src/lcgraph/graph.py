@@ -1,0 +1,420 @@
+"""The face that people use: a graph that is loaded, validated, queried and exported."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+
+from lcgraph import queries, resources, sparql
+from lcgraph.errors import ParameterError, QueryError, WriteError, did_you_mean, nearest
+from lcgraph.excerpts import record_quads
+from lcgraph.results import Table
+from lcgraph.store.embedded import EmbeddedStore
+from lcgraph.terms import (
+    DEF,
+    ID,
+    NS,
+    PREFIXES,
+    RDF,
+    SKOS,
+    curie,
+    from_rdflib,
+    resolve,
+    to_rdflib,
+)
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from lcgraph.reading import Document, Source
+    from lcgraph.shacl.report import Report
+
+_EXPECTED = re.compile(r"error at (\d+):(\d+): expected (.*)", re.DOTALL)
+_LABEL_ORDER = ("en", "")
+
+
+class Graph:
+    """A graph, or a dataset of several, in memory.
+
+    Questions see the union of all its graphs. Terms come back as they were written.
+
+        >>> import lcgraph
+        >>> graph = lcgraph.dataset()
+        >>> graph.query("award-winners", year=2015).dicts()[0]["name"]
+        Literal('Espoo', language='en')
+    """
+
+    def __init__(self) -> None:
+        self._store = EmbeddedStore()
+        self._documents: list[Document] = []
+        self._blank_labels: set[str] = set()
+        #: The prefixes that the loaded sources declare; export writes with them.
+        self.prefixes: dict[str, str] = {}
+        #: The layers of shapes that `validate` takes where it is given none.
+        self.shapes: tuple[str, ...] = ("core",)
+
+    def __len__(self) -> int:
+        return len(self._store)
+
+    def __iter__(self) -> Iterator[ox.Quad]:
+        """The quads, terms as written."""
+        return iter(self._store)
+
+    def __repr__(self) -> str:
+        return f"<lcgraph.Graph with {len(self)} triples>"
+
+    def load(self, *sources: Source, format: str | None = None, base: str | None = None) -> Graph:
+        """Loads files, bytes or streams: all of them, or nothing where one cannot be read.
+
+        Args:
+            sources: paths, ``"-"`` for standard input, bytes, or binary streams.
+            format: their syntax; else the suffix decides, then the content.
+            base: the IRI that relative IRIs are resolved against.
+
+        Returns:
+            The graph itself.
+
+        Raises:
+            ReadError: a source cannot be read; with file, line and column.
+        """
+        from lcgraph.reading import keep_apart, read_all
+
+        documents = read_all(sources, format=format, base=base)
+        labels = set(self._blank_labels)
+        for document in documents:
+            document.quads, fresh = keep_apart(document.quads, labels)
+            labels |= fresh
+        self._store.extend(quad for document in documents for quad in document.quads)
+        self._blank_labels = labels
+        self._documents += documents
+        for document in documents:
+            self.prefixes = {**document.prefixes, **self.prefixes}
+        return self
+
+    def add(self, quads: Iterable[ox.Quad]) -> Graph:
+        """Adds quads as they are, all or none; blank nodes keep their labels."""
+        quads = list(quads)
+        self._store.extend(quads)
+        self._blank_labels |= {
+            t.value for q in quads for t in (q.subject, q.object) if isinstance(t, ox.BlankNode)
+        }
+        return self
+
+    def query(self, question: str, **values: Any) -> Table:
+        """Answers a SELECT question.
+
+        Args:
+            question: the name of a question of the library, or SPARQL text; the prefixes of the
+                prefix table and of the loaded files need no declaration.
+            values: its parameters: Python values, terms, or texts read by the parameter's type.
+
+        Raises:
+            QueryError: there is no such question, or its text is not a SELECT query.
+            ParameterError: a value is missing, unknown, or of the wrong type.
+            PolicyError: the text would reach over the network.
+            LimitError: the text goes past the limits that keep the engine safe.
+        """
+        answer = self.answer(question, **values)
+        if not isinstance(answer, Table):
+            kind = "ask" if isinstance(answer, bool) else "construct"
+            raise QueryError("it is not a SELECT query", hint=f"Use graph.{kind}() for it.")
+        return answer
+
+    def ask(self, question: str, **values: Any) -> bool:
+        """Answers an ASK question; arguments and errors as for `query`."""
+        answer = self.answer(question, **values)
+        if not isinstance(answer, bool):
+            raise QueryError("it is not an ASK query", hint="Use graph.query() for SELECT.")
+        return answer
+
+    def construct(self, question: str, **values: Any) -> Graph:
+        """The graph that a CONSTRUCT or DESCRIBE question makes; errors as for `query`."""
+        answer = self.answer(question, **values)
+        if not isinstance(answer, Graph):
+            raise QueryError("it is not a CONSTRUCT or DESCRIBE query", hint="Use graph.query().")
+        return answer
+
+    def answer(self, question: str, **values: Any) -> Table | bool | Graph:
+        """Answers a question of any form: a Table for SELECT, a bool for ASK, a Graph for
+        CONSTRUCT and DESCRIBE; arguments and errors as for `query`."""
+        if queries.is_name(question):
+            text, name = queries.load(question).text(**values), question
+        else:
+            text, name = sparql.bind(question, values), "query"
+        sparql.check_limits(text)
+        sparql.refuse_network(text)
+        began = perf_counter()
+        try:
+            result = self._store.engine.query(
+                text, prefixes=self._known_prefixes(), use_default_graph_as_union=True
+            )
+            if isinstance(result, ox.QueryBoolean):
+                return bool(result)
+            if isinstance(result, ox.QueryTriples):
+                made = Graph()
+                made.prefixes = dict(self.prefixes)
+                return made.add(ox.Quad(*triple) for triple in dict.fromkeys(result))
+            columns = [variable.value for variable in result.variables]
+            cells = [tuple(row) for row in result]
+        except SyntaxError as error:
+            raise self._query_error(error, text, name) from None
+        except (ValueError, OSError, RuntimeError) as error:
+            raise QueryError(f"the engine cannot answer it: {error}", file=name) from None
+        return Table(
+            columns,
+            cells,  # type: ignore[arg-type]
+            seconds=perf_counter() - began,
+            notes=() if queries.is_name(question) else self.unknown_terms(text),
+            labels=self.labels,
+        )
+
+    def update(self, text: str, **values: Any) -> Graph:
+        """Runs a SPARQL update as one transaction; arguments and errors as for `query`.
+
+        What an update inserts has no written form: the engine's form of a literal is kept.
+        """
+        text = sparql.bind(text, values)
+        sparql.check_limits(text)
+        sparql.refuse_network(text)
+        try:
+            self._store.update(text, self._known_prefixes())
+        except SyntaxError as error:
+            raise self._query_error(error, text, "update") from None
+        except (ValueError, OSError, RuntimeError) as error:
+            raise QueryError(f"the engine cannot run it: {error}", file="update") from None
+        return self
+
+    def validate(self, shapes: str | os.PathLike[str] | Sequence[Any] | None = None) -> Report:
+        """Validates the graph against SHACL shapes; see `lcgraph.validate` for `shapes`."""
+        from lcgraph.shacl.validate import validate_quads
+
+        return validate_quads(list(self), shapes=shapes or self.shapes, documents=self._documents)
+
+    def export(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        format: str | None = None,
+        force: bool = False,
+        embed_context: bool = True,
+    ) -> Path:
+        """Writes the graph to a file, whole or not at all, in the canonical form of its syntax.
+
+        Args:
+            path: the file; its suffix decides the syntax where `format` is None.
+            format: a syntax by name, media type or suffix.
+            force: whether a file that exists is replaced.
+            embed_context: for JSON-LD, whether the context stands in the document.
+
+        Raises:
+            WriteError: the file exists, cannot be written, or its syntax cannot hold the graph.
+        """
+        from lcgraph.syntaxes import guess_syntax, syntax
+
+        kind = syntax(format) if format else guess_syntax(str(path))
+        if kind is None:
+            raise WriteError(
+                "its suffix names no RDF syntax", file=str(path), hint="Use .ttl, .jsonld, .nt …"
+            )
+        from lcgraph.files import write_whole
+
+        text = self.serialize(kind.name, embed_context=embed_context)
+        return write_whole(Path(path), text, force=force)
+
+    def serialize(self, format: str = "turtle", *, embed_context: bool = True) -> bytes:
+        """The canonical text of the graph in a syntax, in UTF-8; errors as for `export`."""
+        from lcgraph import jsonld, writing
+        from lcgraph.syntaxes import JSONLD, syntax
+
+        kind = syntax(format)
+        if kind is JSONLD:
+            return jsonld.serialize(writing.canonical(self), embed_context=embed_context)
+        return writing.serialize(self, kind, self.prefixes)
+
+    def record(self, name: str) -> Graph:
+        """One record with all that belongs to it: what refers to it, their evidence and sources,
+        and the labels of what they mention.
+
+        Args:
+            name: an IRI, a CURIE, or the short path of a record such as ``city/fi-espoo``.
+
+        Raises:
+            ParameterError: the graph has no such record.
+        """
+        node = resolve(name, self._known_prefixes())
+        quads = record_quads(self._store, node)
+        if not quads:
+            known = {
+                quad.subject.value.removeprefix(ID)
+                for quad in self._store.engine
+                if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(ID)
+            }
+            raise ParameterError(
+                f"there is no record {name!r}",
+                hint=did_you_mean(name.removeprefix(ID), known)
+                or "Name it by its IRI or its short path, such as city/fi-espoo.",
+            )
+        made = Graph()
+        made.prefixes = dict(self.prefixes)
+        return made.add(quads)
+
+    def labels(self, iris: Iterable[str], language: str = "en") -> dict[str, str]:
+        """A label for each IRI that has one, in `language` where there is one."""
+        found: dict[str, str] = {}
+        wanted = (language, *_LABEL_ORDER)
+        predicates = [ox.NamedNode(SKOS + "prefLabel"), ox.NamedNode(PREFIXES["rdfs"] + "label")]
+        for iri in iris:
+            for predicate in predicates:
+                quads = self._store.engine.quads_for_pattern(ox.NamedNode(iri), predicate, None)
+                labels = {
+                    (quad.object.language or ""): quad.object.value
+                    for quad in quads
+                    if isinstance(quad.object, ox.Literal)
+                }
+                if labels:
+                    best = next((tag for tag in wanted if tag in labels), min(labels))
+                    found[iri] = labels[best]
+                    break
+        return found
+
+    def counts(self) -> dict[str, int]:
+        """How many records of each class there are, by the CURIE of the class."""
+        classes = Counter(
+            curie(quad.object.value, self._known_prefixes())
+            for quad in self._store.engine.quads_for_pattern(None, ox.NamedNode(RDF + "type"), None)
+            if isinstance(quad.object, ox.NamedNode)
+        )
+        return dict(sorted(classes.items()))
+
+    def unknown_terms(self, text: str) -> list[str]:
+        """A remark for each of our terms in a query that neither the data nor the vocabulary has,
+        with the nearest known one."""
+        remarks = []
+        known: Counter[str] | None = None
+        for iri in sparql.iris_used(text):
+            if not iri.startswith((NS, DEF, ID)) or self._mentions(iri):
+                continue
+            if known is None:
+                known = self._known_terms()
+            if iri in known:
+                continue
+            namespace = next(n for n in (NS, DEF, ID) if iri.startswith(n))
+            term = nearest(iri, [term for term in known if term.startswith(namespace)])
+            remark = f"{curie(iri)} is not in the data or the vocabulary."
+            if term:
+                uses = f"{known[term]} use{'' if known[term] == 1 else 's'}"
+                remark += f" Did you mean {curie(term)} ({uses})?"
+            remarks.append(remark)
+        return remarks
+
+    def _mentions(self, iri: str) -> bool:
+        node = ox.NamedNode(iri)
+        store = self._store.engine
+        return any(
+            next(store.quads_for_pattern(*pattern), None) is not None
+            for pattern in ((node, None, None), (None, node, None), (None, None, node))
+        )
+
+    def _known_terms(self) -> Counter[str]:
+        uses: Counter[str] = Counter()
+        for quad in self._store.engine:
+            for term in (quad.predicate, quad.object):
+                if isinstance(term, ox.NamedNode):
+                    uses[term.value] += 1
+            if isinstance(quad.subject, ox.NamedNode):
+                uses[quad.subject.value] += 0
+        for quad in ox.parse(path=str(resources.ontology_dir() / "lcg.ttl")):
+            uses[quad.subject.value] += 0  # type: ignore[union-attr]
+        return uses
+
+    def _known_prefixes(self) -> dict[str, str]:
+        return {**PREFIXES, **self.prefixes}
+
+    def _query_error(self, error: SyntaxError, text: str, name: str) -> QueryError:
+        known = self._known_prefixes()
+        declared = sparql.prefixes_declared(text)
+        for prefix, start in sparql.prefixes_used(text).items():
+            if prefix not in known and prefix not in declared:
+                line, column = _position(text, start)
+                return QueryError(
+                    f"the prefix {prefix}: is not declared",
+                    file=name,
+                    line=line,
+                    column=column,
+                    text=text.split("\n")[line - 1],
+                    hint=did_you_mean(prefix, known)
+                    or f"Add PREFIX {prefix}: <…>; known without: {', '.join(sorted(known))}.",
+                )
+        match = _EXPECTED.match(error.msg or str(error))
+        if match is None:
+            return QueryError(f"not valid SPARQL: {error.msg or error}", file=name)
+        line, column = int(match[1]), int(match[2])
+        lines = text.split("\n")
+        expected = _expected(match[3])
+        return QueryError(
+            f"not valid SPARQL{f': expected {expected}' if expected else ''}",
+            file=name,
+            line=line,
+            column=column,
+            text=lines[line - 1] if line <= len(lines) else "",
+        )
+
+    def to_rdflib(self) -> Any:
+        """An rdflib Graph of the union of all graphs, literals as written, prefixes bound."""
+        import rdflib
+
+        made = rdflib.Graph(bind_namespaces="none")
+        for prefix, iri in self._known_prefixes().items():
+            made.bind(prefix, iri, replace=True)
+        for quad in self:
+            made.add((to_rdflib(quad.subject), to_rdflib(quad.predicate), to_rdflib(quad.object)))  # type: ignore[arg-type]
+        return made
+
+
+def _position(text: str, offset: int) -> tuple[int, int]:
+    before = text[:offset]
+    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
+
+
+def _expected(listing: str) -> str:
+    """The words of the engine's list of what it expected; its ranges of characters help nobody."""
+    items = [item.strip() for item in listing.removeprefix("one of ").split(",")]
+    words = [item for item in items if re.fullmatch(r"[A-Za-z][A-Za-z ]*|'?[{}().;]'?", item)]
+    return " or ".join(words) if len(words) <= 4 else ""
+
+
+def from_rdflib(graph: Any) -> Graph:
+    """A Graph of an rdflib Graph or Dataset. Literals that rdflib had already rewritten when it
+    read them stay rewritten: what was written before cannot be known any more.
+
+    Raises:
+        ParameterError: it holds a node that RDF 1.1 data cannot have.
+    """
+    made = Graph()
+    made.prefixes = {str(prefix): str(iri) for prefix, iri in graph.namespaces() if prefix}
+    quads = graph.quads() if hasattr(graph, "quads") else ((*triple, None) for triple in graph)
+    return made.add(_quads_from_rdflib(quads))
+
+
+def _quads_from_rdflib(quads: Iterable[Any]) -> Iterator[ox.Quad]:
+    for subject, predicate, target, context in quads:
+        terms: list[Any] = [from_rdflib(subject), from_rdflib(predicate), from_rdflib(target)]
+        name = getattr(context, "identifier", context)
+        if name is not None and str(name) != "urn:x-rdflib:default":
+            terms.append(from_rdflib(name))
+        yield ox.Quad(*terms)
+
+
+def dataset() -> Graph:
+    """The shipped dataset: learning cities, with the concepts that their records use."""
+    graph = Graph()
+    graph.shapes = ("core", "dataset")
+    for path in resources.dataset_files():
+        graph._store.load_unchanged(path)
+    return graph

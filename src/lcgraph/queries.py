@@ -1,0 +1,168 @@
+"""The query library: questions in .rq files with a header that grlc and the SIB tools read too.
+
+A header is the lines that begin with ``#+``, as YAML: summary, description, defaults, enumerate,
+tags and, under ``x-lcgraph``, what the answer is expected to be (CONTRIBUTING, "A question").
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from lcgraph import resources, sparql
+from lcgraph.errors import QueryError, did_you_mean
+
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_VIEW = re.compile(r"^#defaultView:(\w+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a question: what it is called, its type, and what it may be.
+
+    Attributes:
+        name: the name people give it by.
+        type: its type as in `sparql.Parameter`.
+        optional: whether it may be left out and has no default.
+        default: what stands for it when it is left out; None where there is none.
+        choices: the values that are sensible; empty where any is.
+        note: what it means, in a few words.
+    """
+
+    name: str
+    type: str
+    optional: bool
+    default: Any
+    choices: tuple[Any, ...]
+    note: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question of the library; `source` is the text of its file."""
+
+    name: str
+    source: str
+
+    @cached_property
+    def header(self) -> dict[str, Any]:
+        """The header as a dictionary."""
+        import yaml
+
+        text = "\n".join(
+            line[2:].removeprefix(" ") for line in self.source.splitlines() if line.startswith("#+")
+        )
+        try:
+            header = yaml.load(text, _yaml_loader())  # a safe loader, the C one where there is one
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            raise QueryError(
+                f"the header is not YAML: {getattr(error, 'problem', error)}",
+                file=f"{self.name}.rq",
+                line=mark.line + 1 if mark else None,
+            ) from None
+        if not isinstance(header, dict):
+            raise QueryError("it has no header of lines that begin with #+", file=f"{self.name}.rq")
+        return header
+
+    @property
+    def summary(self) -> str:
+        """What it answers, in one line."""
+        return str(self.header.get("summary", ""))
+
+    @property
+    def description(self) -> str:
+        """What it answers, in a sentence or two."""
+        return str(self.header.get("description", ""))
+
+    @property
+    def tags(self) -> list[str]:
+        """Its tags."""
+        return [str(tag) for tag in self.header.get("tags") or ()]
+
+    @property
+    def expects(self) -> dict[str, Any]:
+        """What the answer is expected to be: ``columns`` and ``min_rows``."""
+        return dict(self.header.get("x-lcgraph", {}).get("expects", {}))
+
+    @property
+    def view(self) -> str:
+        """How the answer is best shown: Table, Map or Timeline."""
+        match = _VIEW.search(self.source)
+        return match[1] if match else "Table"
+
+    @cached_property
+    def parameters(self) -> dict[str, Parameter]:
+        """Its parameters by name, in the order of the text."""
+        defaults = _merged(self.header.get("defaults"))
+        choices = _merged(self.header.get("enumerate"))
+        notes = self.header.get("x-lcgraph", {}).get("params", {})
+        return {
+            name: Parameter(
+                name,
+                spelt.type,
+                spelt.optional and name not in defaults,
+                defaults.get(name),
+                tuple(choices.get(name) or ()),
+                str(notes.get(name, "")),
+            )
+            for name, spelt in sparql.parameters(self.source).items()
+        }
+
+    def text(self, **values: Any) -> str:
+        """The SPARQL text with its parameters bound: the values given, else the defaults.
+
+        Raises:
+            ParameterError: a value is missing, unknown, or not of its parameter's type.
+        """
+        defaults = {name: p.default for name, p in self.parameters.items() if p.default is not None}
+        return sparql.bind(self.source, {**defaults, **values})
+
+
+def _yaml_loader() -> Any:
+    import yaml
+
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _merged(entries: Any) -> dict[str, Any]:
+    """grlc writes defaults and choices as a list of one-key dictionaries; one dictionary here."""
+    return {key: value for entry in entries or () for key, value in entry.items()}
+
+
+def is_name(text: str) -> bool:
+    """Whether a text has the form of a question's name, so cannot be SPARQL."""
+    return _NAME.fullmatch(text) is not None
+
+
+def names() -> list[str]:
+    """The names of the questions of the library, sorted."""
+    return sorted(path.stem for path in resources.queries_dir().glob("*.rq"))
+
+
+def load(name: str) -> Question:
+    """The question called `name`, or the one in the file that `name` is the path of.
+
+    Raises:
+        QueryError: there is no such question.
+    """
+    path = Path(name) if name.endswith(".rq") else resources.queries_dir() / f"{name}.rq"
+    if not name.endswith(".rq") and not is_name(name):
+        raise QueryError(f"{name!r} is not the name of a question")
+    try:
+        return Question(path.stem, path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise QueryError(
+            f"there is no question {name!r}",
+            hint=did_you_mean(name, names()) or "`lcgraph queries` lists them all.",
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise QueryError(f"it cannot be read: {error}", file=name) from None
+
+
+def load_all() -> list[Question]:
+    """All questions of the library, by name."""
+    return [load(name) for name in names()]

@@ -1,0 +1,207 @@
+"""Answers: a table of terms, as Python values, frames, and the formats people exchange."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+
+from lcgraph.terms import IRI, XSD, Literal, curie, to_python
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from lcgraph.terms import Term, Value
+
+_NUMBERS = frozenset(
+    XSD + name for name in ("integer", "decimal", "double", "float", "gYear", "int", "long")
+)
+
+
+class Table:
+    """The answer to a SELECT question: rows of terms under named columns.
+
+    Attributes:
+        columns: the names of the variables, in the order of the question.
+        cells: the rows as terms; None where a variable is unbound.
+        notes: remarks on the answer for its reader, such as a term that nothing knows.
+        seconds: how long the engine took.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[str],
+        cells: Sequence[Sequence[Term | None]],
+        *,
+        notes: Sequence[str] = (),
+        seconds: float = 0.0,
+        labels: Callable[[set[str]], Mapping[str, str]] | None = None,
+    ) -> None:
+        self.columns = tuple(columns)
+        self.cells = [tuple(row) for row in cells]
+        self.notes = list(notes)
+        self.seconds = seconds
+        self._labels = labels
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    def __iter__(self) -> Iterator[tuple[Value | None, ...]]:
+        return iter(self.rows())
+
+    def rows(self) -> list[tuple[Value | None, ...]]:
+        """The rows as Python values: int, Decimal, float, bool, date, datetime, str; IRIs as
+        `IRI`, other literals as `Literal` (a str); unbound as None."""
+        return [tuple(map(to_python, row)) for row in self.cells]
+
+    def dicts(self) -> list[dict[str, Value | None]]:
+        """The rows as dictionaries by column."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows()]
+
+    def to_csv(self) -> str:
+        """SPARQL 1.1 Query Results CSV: plain texts, lines ending in CR LF."""
+        out = io.StringIO()
+        writer = csv.writer(out)
+        writer.writerow(self.columns)
+        writer.writerows([_csv(term) for term in row] for row in self.cells)
+        return out.getvalue()
+
+    def to_tsv(self) -> str:
+        """SPARQL 1.1 Query Results TSV: terms as in Turtle, so nothing is lost."""
+        lines = ["\t".join(f"?{name}" for name in self.columns)]
+        lines += ["\t".join(_tsv(term) for term in row) for row in self.cells]
+        return "\n".join(lines) + "\n"
+
+    def to_json(self) -> str:
+        """SPARQL 1.1 Query Results JSON, one line."""
+        bindings = [
+            {name: _json(term) for name, term in zip(self.columns, row, strict=True) if term}
+            for row in self.cells
+        ]
+        answer = {"head": {"vars": self.columns}, "results": {"bindings": bindings}}
+        return json.dumps(answer, ensure_ascii=False) + "\n"
+
+    def to_markdown(self) -> str:
+        """A Markdown table, labels beside IRIs."""
+        rows = [[_markdown(cell) for cell in row] for row in self._shown()]
+        lines = [list(self.columns), ["---"] * len(self.columns), *rows]
+        return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+    def to_polars(self) -> Any:
+        """A Polars frame, each column of the type of its values (mixed columns as text).
+
+        Needs the extra ``lcgraph[frames]``.
+        """
+        import polars
+
+        return polars.DataFrame(self._typed_columns(), strict=True)
+
+    def to_pandas(self) -> Any:
+        """A pandas frame with nullable types, so that an unbound integer stays unbound.
+
+        Needs the extra ``lcgraph[frames]``.
+        """
+        import pandas
+
+        return pandas.DataFrame(
+            {name: pandas.Series(v, dtype="object") for name, v in self._typed_columns().items()},
+            columns=list(self.columns),
+        ).convert_dtypes()
+
+    def _typed_columns(self) -> dict[str, list[Any]]:
+        rows = self.rows()
+        columns: dict[str, list[Any]] = {}
+        for index, name in enumerate(self.columns):
+            values: list[Any] = [row[index] for row in rows]
+            values = [str(v) if isinstance(v, str) else v for v in values]
+            kinds = {type(v) for v in values if v is not None}
+            if len(kinds) > 1:
+                values = [None if v is None else str(v) for v in values]
+            columns[name] = values
+        return columns
+
+    def to_text(self, width: int | None = None) -> str:
+        """An aligned table for a terminal, CURIEs for IRIs with their labels beside them.
+
+        Args:
+            width: columns of the terminal; wide cells are cut to fit. None cuts nothing.
+        """
+        from lcgraph.layout import align
+
+        numeric = [
+            any(row[i] for row in self.cells)
+            and all(
+                isinstance(row[i], ox.Literal) and row[i].datatype.value in _NUMBERS  # type: ignore[union-attr]
+                for row in self.cells
+                if row[i] is not None
+            )
+            for i in range(len(self.columns))
+        ]
+        return align(self.columns, self._shown(), right=numeric, width=width)
+
+    def __str__(self) -> str:
+        return f"{self.to_text()}\n{self.summary()}"
+
+    def summary(self) -> str:
+        """How many rows, in how long: ``12 rows (0.03 s)``."""
+        return f"{len(self)} row{'' if len(self) == 1 else 's'} ({self.seconds:.2f} s)"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        head = "".join(f"<th>{escape(name)}</th>" for name in self.columns)
+        body = "".join(
+            f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>"
+            for row in self._shown()
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+    def _shown(self) -> list[list[str]]:
+        iris = {t.value for row in self.cells for t in row if isinstance(t, ox.NamedNode)}
+        labels = self._labels(iris) if self._labels and iris else {}
+        return [[shown(term, labels) for term in row] for row in self.cells]
+
+
+def shown(term: Term | None, labels: Mapping[str, str]) -> str:
+    """A term as people read it: a label with its CURIE, a text, a number; empty where unbound."""
+    if term is None:
+        return ""
+    if isinstance(term, ox.NamedNode):
+        short = curie(term.value)
+        label = labels.get(term.value)
+        return f"{short} ({label})" if label else short
+    return f"_:{term.value}" if isinstance(term, ox.BlankNode) else term.value
+
+
+def _csv(term: Term | None) -> str:
+    if term is None:
+        return ""
+    return f"_:{term.value}" if isinstance(term, ox.BlankNode) else term.value
+
+
+def _tsv(term: Term | None) -> str:
+    # A tab or line end inside a literal must not end its cell; N-Triples text escapes line ends.
+    return "" if term is None else str(term).replace("\t", "\\t")
+
+
+def _json(term: Term) -> dict[str, str]:
+    if isinstance(term, ox.NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, ox.BlankNode):
+        return {"type": "bnode", "value": term.value}
+    cell = {"type": "literal", "value": term.value}
+    if term.language is not None:
+        cell["xml:lang"] = term.language
+    elif term.datatype.value != XSD + "string":
+        cell["datatype"] = term.datatype.value
+    return cell
+
+
+def _markdown(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
+
+
+__all__ = ["IRI", "Literal", "Table", "shown"]

@@ -1,0 +1,1 @@
+"""SHACL validation: a report with file and line, whichever engine judges."""

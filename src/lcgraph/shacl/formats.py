@@ -1,0 +1,119 @@
+"""The report in the forms that people and programs read."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING
+
+from lcgraph import writing
+from lcgraph.shacl.report import SEVERITIES
+from lcgraph.syntaxes import TURTLE
+from lcgraph.terms import PREFIXES, curie
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lcgraph.shacl.report import Report, Result
+
+#: What a reader takes from each severity.
+WORDS = {"violation": "must", "warning": "should", "info": "may"}
+#: How many results of one group the text shows.
+SHOWN = 20
+_FIELDS = ("severity", "file", "line", "focus", "path", "value", "message", "shape", "component")
+#: The version of the form that `to_json` writes; it changes when a field does.
+JSON_VERSION = 1
+
+
+def to_text(report: Report) -> str:
+    """Grouped by severity and shape, each group with its message once and its places below."""
+    groups: dict[tuple[str, str, str], list[Result]] = {}
+    for result in report.results:
+        groups.setdefault((result.severity, result.shape, result.message), []).append(result)
+    lines = []
+    for (severity, shape, message), results in groups.items():
+        word = WORDS.get(severity, severity)
+        lines += [f"{word.upper()}  {message}  [{short(shape)}]"]
+        lines += [f"  {_place(result)}" for result in results[:SHOWN]]
+        if len(results) > SHOWN:
+            lines.append(f"  … and {len(results) - SHOWN} more")
+        lines.append("")
+    return "\n".join([*lines, verdict(report)])
+
+
+def verdict(report: Report) -> str:
+    """The report in one line: its exit code's meaning, the counts, and SHACL's own verdict."""
+    counts = [
+        f"{number} {name}{'' if number == 1 else 's'}"
+        for name, number in report.counts().items()
+        if number
+    ]
+    passed = "does not pass" if report.count("violation") else "passes"
+    found = ", ".join(counts) or "no results"
+    return (
+        f"{passed}: {found} (sh:conforms {str(report.conforms).lower()}; "
+        f"shapes: {', '.join(report.shapes)}; engine: {report.engine})"
+    )
+
+
+def _place(result: Result) -> str:
+    parts = [result.where, short(result.focus)]
+    if result.path:
+        parts.append(short_path(result.path))
+    if result.value is not None and result.value != result.focus:
+        parts.append(short(result.value))
+    return "  ".join(part for part in parts if part)
+
+
+def short(term: str) -> str:
+    """N-Triples text as people read it: a CURIE for an IRI, the rest as it is, not too long."""
+    text = curie(term[1:-1]) if term.startswith("<") else term
+    return text if len(text) <= 120 else f"{text[:119]}…"
+
+
+def short_path(path: str) -> str:
+    """A path with CURIEs for its IRIs."""
+    out, rest = "", path
+    while "<" in rest:
+        before, _, rest = rest.partition("<")
+        iri, _, rest = rest.partition(">")
+        out += before + curie(iri)
+    return out + rest
+
+
+def to_json(report: Report) -> str:
+    """One JSON object; its fields are those of `Result`, terms as N-Triples text."""
+    document = {
+        "version": JSON_VERSION,
+        "conforms": report.conforms,
+        "counts": report.counts(),
+        "shapes": report.shapes,
+        "engine": report.engine,
+        "results": list(_records(report.results)),
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def to_csv(report: Report) -> str:
+    """One row for each result."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, _FIELDS)
+    writer.writeheader()
+    writer.writerows(_records(report.results))
+    return out.getvalue()
+
+
+def to_turtle(report: Report) -> str:
+    """The W3C report graph."""
+    return writing.serialize(report.quads, TURTLE, PREFIXES).decode()
+
+
+def _records(results: Iterable[Result]) -> Iterable[dict[str, object]]:
+    return ({name: getattr(result, name) for name in _FIELDS} for result in results)
+
+
+def order(result: Result) -> tuple[object, ...]:
+    """Worst first, then by shape, then by place."""
+    rank = SEVERITIES.index(result.severity) if result.severity in SEVERITIES else -1
+    return (rank, result.shape, result.file or "", result.line or 0, result.focus, str(result.value))

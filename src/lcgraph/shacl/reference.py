@@ -1,0 +1,147 @@
+"""pySHACL, the reference: judges an rdflib copy of the data whose literals stay as written."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+
+from lcgraph.errors import ShapesError
+from lcgraph.shacl.report import SEVERITIES, Result
+from lcgraph.terms import RDF, SH, from_rdflib, to_rdflib
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_FIRST, _REST, _NIL = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil"))
+
+
+def judge(
+    data: Iterable[ox.Quad], shapes: Iterable[ox.Quad]
+) -> tuple[list[Result], list[ox.Quad]]:
+    """The results and the report graph of data under shapes; graphs are merged into one.
+
+    Raises:
+        ShapesError: pySHACL cannot use the shapes.
+    """
+    import pyshacl
+    from pyshacl.errors import ReportableRuntimeError, ShapeLoadError, ShapeRecursionWarning
+
+    with _quiet():
+        try:
+            _, graph, text = pyshacl.validate(
+                _rdflib_graph(data),
+                shacl_graph=_rdflib_graph(shapes),
+                inference="none",
+                advanced=False,
+                do_owl_imports=False,
+                abort_on_first=False,
+                max_validation_depth=50,
+            )
+        except (ReportableRuntimeError, ShapeLoadError, ShapeRecursionWarning) as error:
+            raise ShapesError(f"pySHACL cannot use the shapes: {_reason(error)}") from None
+        except RecursionError:
+            raise ShapesError("the shapes, or the data that they walk, are too deep") from None
+    if not hasattr(graph, "triples"):
+        raise ShapesError(f"pySHACL cannot use the shapes: {_reason(graph) or text}")
+    quads = [ox.Quad(*map(from_rdflib, triple)) for triple in graph]  # type: ignore[arg-type]
+    return list(_results(quads)), quads
+
+
+def _reason(error: Any) -> str:
+    return str(getattr(error, "message", error)).strip().rstrip(".")
+
+
+@cache
+def version() -> str:
+    """pySHACL and its version, for the report."""
+    import pyshacl
+
+    return f"pySHACL {pyshacl.__version__}"
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """rdflib logs a stack trace for each odd literal, which the report names anyway."""
+    loggers = [logging.getLogger(name) for name in ("rdflib.term", "pyshacl")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
+
+
+def _rdflib_graph(quads: Iterable[ox.Quad]) -> Any:
+    import rdflib
+
+    graph = rdflib.Graph(bind_namespaces="none")
+    for quad in quads:
+        graph.add((to_rdflib(quad.subject), to_rdflib(quad.predicate), to_rdflib(quad.object)))  # type: ignore[arg-type]
+    return graph
+
+
+def _results(quads: list[ox.Quad]) -> Iterator[Result]:
+    about: dict[Any, dict[str, list[Any]]] = {}
+    for quad in quads:
+        about.setdefault(quad.subject, {}).setdefault(quad.predicate.value, []).append(quad.object)
+    # Only the results of the report itself, not the details nested in them.
+    reports = [node for node in about.values() if SH + "result" in node]
+    for node in (about[result] for report in reports for result in report[SH + "result"]):
+
+        def one(name: str, node: dict[str, list[Any]] = node) -> Any:
+            return min(node.get(SH + name, [None]), key=str)
+
+        severity = one("resultSeverity").value
+        name = severity.removeprefix(SH).lower()
+        path, value = one("resultPath"), one("value")
+        yield Result(
+            severity=name if severity.startswith(SH) and name in SEVERITIES else severity,
+            message=_message(node.get(SH + "resultMessage", [])),
+            focus=str(one("focusNode")),
+            path=None if path is None else path_text(path, about),
+            value=None if value is None else str(value),
+            shape=str(one("sourceShape")),
+            component=one("sourceConstraintComponent").value,
+        )
+
+
+def _message(messages: list[Any]) -> str:
+    """The English message, else the first one; pySHACL gives all of them."""
+    ranked = sorted(messages, key=lambda m: ((m.language or "en").partition("-")[0] != "en", m.value))
+    return ranked[0].value if ranked else ""
+
+
+def path_text(node: Any, about: dict[Any, dict[str, list[Any]]]) -> str:
+    """A SHACL path (section 2.3.1) as a SPARQL property path."""
+    if isinstance(node, ox.NamedNode):
+        return str(node)
+    described = about.get(node, {})
+    if _FIRST.value in described:
+        return "/".join(path_text(item, about) for item in _items(node, about))
+    for name, before, after in (
+        ("inversePath", "^", ""),
+        ("zeroOrMorePath", "", "*"),
+        ("oneOrMorePath", "", "+"),
+        ("zeroOrOnePath", "", "?"),
+    ):
+        if SH + name in described:
+            inner = path_text(described[SH + name][0], about)
+            return f"{before}{inner if inner.startswith('<') and '/<' not in inner else f'({inner})'}{after}"
+    if SH + "alternativePath" in described:
+        items = _items(described[SH + "alternativePath"][0], about)
+        return f"({'|'.join(path_text(item, about) for item in items)})"
+    return str(node)
+
+
+def _items(node: Any, about: dict[Any, dict[str, list[Any]]]) -> list[Any]:
+    items = []
+    while node != _NIL and node in about:
+        items += about[node].get(_FIRST.value, [])[:1]
+        node = about[node].get(_REST.value, [_NIL])[0]
+    return items

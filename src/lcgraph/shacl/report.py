@@ -1,0 +1,112 @@
+"""The validation report: results that name shape, place and mend."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyoxigraph as ox
+
+#: From worst to mildest, as SHACL names them (section 2.1.4), in lower case.
+SEVERITIES = ("violation", "warning", "info")
+
+
+@dataclass(frozen=True)
+class Result:
+    """One validation result (SHACL section 3.6.2). Terms are N-Triples text.
+
+    Attributes:
+        severity: "violation", "warning", "info", or the IRI of another severity.
+        message: what is wrong and how to mend it.
+        focus: the focus node.
+        path: the path as a SPARQL property path; None for a node shape.
+        value: the value node, where one causes the result.
+        shape: the IRI of the shape, or the blank node it is.
+        component: the IRI of the constraint component.
+        file: the file that holds the cause, where it was read from one.
+        line: the line of the cause there, counted from 1.
+    """
+
+    severity: str
+    message: str
+    focus: str
+    path: str | None
+    value: str | None
+    shape: str
+    component: str
+    file: str | None = None
+    line: int | None = None
+
+    @property
+    def where(self) -> str:
+        """The place as ``file:line``; empty where the data came from no file."""
+        return ":".join(str(part) for part in (self.file, self.line) if part is not None)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a validation found.
+
+    Attributes:
+        results: the results, worst first.
+        shapes: the names of the layers or files of shapes that judged.
+        engine: the engine that judged, with its version.
+        quads: the W3C report graph.
+    """
+
+    results: tuple[Result, ...]
+    shapes: tuple[str, ...]
+    engine: str
+    quads: tuple[ox.Quad, ...] = field(repr=False)
+
+    @property
+    def conforms(self) -> bool:
+        """Whether there is no result at all, infos included (SHACL section 3.6.1)."""
+        return not self.results
+
+    def count(self, severity: str) -> int:
+        """How many results have this severity."""
+        return sum(result.severity == severity for result in self.results)
+
+    def counts(self) -> dict[str, int]:
+        """How many results there are of each severity."""
+        found = Counter(result.severity for result in self.results)
+        return {**dict.fromkeys(SEVERITIES, 0), **found}
+
+    def worse_or_equal(self, severity: str) -> int:
+        """How many results are of this severity or a worse one; unknown ones count as worst."""
+        mild = SEVERITIES[SEVERITIES.index(severity) + 1 :]
+        return sum(result.severity not in mild for result in self.results)
+
+    def __bool__(self) -> bool:
+        return self.conforms
+
+    def __len__(self) -> int:
+        return len(self.results)
+
+    def __iter__(self) -> Iterator[Result]:
+        return iter(self.results)
+
+    def __getitem__(self, index: int) -> Result:
+        return self.results[index]
+
+    def to_text(self) -> str:
+        """The report for people: grouped by what is wrong, worst first."""
+        from lcgraph.shacl.formats import to_text
+
+        return to_text(self)
+
+    def as_tuple(self) -> tuple[bool, Any, str]:
+        """The three things that `pyshacl.validate` returns: conforms, an rdflib graph, a text."""
+        import rdflib
+
+        from lcgraph.terms import to_rdflib
+
+        graph = rdflib.Graph()
+        for quad in self.quads:
+            graph.add((to_rdflib(quad.subject), to_rdflib(quad.predicate), to_rdflib(quad.object)))  # type: ignore[arg-type]
+        return self.conforms, graph, self.to_text()

@@ -1,0 +1,326 @@
+"""Writing: quads -> canonical Turtle, TriG, N-Triples, N-Quads and RDF/XML.
+
+The same graph always gives the same bytes, whatever the order it was read or built in. Turtle and
+TriG put one triple on a line, subjects in the order of their IRIs, types and names first; blank
+nodes that are used once are nested where they are used, the others are labelled by RDFC-1.0.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING, TypeAlias
+
+import pyoxigraph as ox
+
+from lcgraph.errors import LimitError, WriteError
+from lcgraph.syntaxes import NQUADS, NTRIPLES, RDFXML, TRIG, TURTLE, Syntax
+from lcgraph.terms import DCTERMS, PREFIXES, RDF, RDFS, SKOS, XSD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    Node: TypeAlias = "ox.NamedNode | ox.BlankNode"
+
+#: RDFC-1.0 tries the orders of look-alike blank nodes: eight in a clique take seconds, ten minutes.
+MAX_ALIKE = 6
+#: How many levels of brackets are written; a node below has a label.
+TOO_DEEP = 24
+
+_NIL = ox.NamedNode(RDF + "nil")
+_FIRST_PREDICATES = {
+    iri: rank
+    for rank, iri in enumerate(
+        [RDF + "type", SKOS + "prefLabel", RDFS + "label", DCTERMS + "title", SKOS + "altLabel"]
+    )
+}
+_LOCAL_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
+_SHORTHAND = {
+    XSD + "integer": re.compile(r"[+-]?[0-9]+"),
+    XSD + "decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+"),
+    XSD + "double": re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][+-]?[0-9]+"),
+    XSD + "boolean": re.compile(r"true|false"),
+}
+# What stands at the end of an element name in RDF/XML (XML Namespaces 1.0, NCName, its ASCII part).
+_NCNAME_TAIL = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*$")
+
+
+def serialize(
+    quads: Iterable[ox.Quad], syntax: Syntax, prefixes: Mapping[str, str] | None = None
+) -> bytes:
+    """The canonical text of a graph or dataset, in UTF-8.
+
+    Args:
+        quads: the quads; one that comes twice is written once.
+        syntax: any but JSON-LD, which `jsonld.serialize` writes.
+        prefixes: the prefixes to write Turtle, TriG and RDF/XML with; only those in use are
+            declared. The prefix table where None or empty.
+
+    Raises:
+        WriteError: the syntax cannot hold the graph.
+        LimitError: labelling its blank nodes would take too long.
+    """
+    unique = canonical(quads)
+    if not syntax.named_graphs:
+        for quad in unique:
+            if not isinstance(quad.graph_name, ox.DefaultGraph):
+                raise WriteError(
+                    f"{syntax.name} cannot hold named graphs, and there is one: {quad.graph_name}",
+                    hint="Write TriG or N-Quads, which can.",
+                )
+    if syntax in (NTRIPLES, NQUADS):
+        return "".join(sorted(f"{_line(quad)} .\n" for quad in unique)).encode()
+    prefixes = dict(prefixes or PREFIXES)
+    if syntax is RDFXML:
+        return _rdfxml(unique, prefixes)
+    assert syntax in (TURTLE, TRIG), syntax
+    return _Turtle(unique, prefixes).text().encode()
+
+
+def canonical(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
+    """The distinct quads, blank nodes labelled by RDFC-1.0 (W3C, RDF Dataset Canonicalization).
+
+    Raises:
+        LimitError: too many blank nodes look alike, which can take RDFC-1.0 for ever.
+    """
+    unique = list(dict.fromkeys(quads))
+    if not any(
+        isinstance(term, ox.BlankNode)
+        for quad in unique
+        for term in (quad.subject, quad.object, quad.graph_name)
+    ):
+        return unique
+    _refuse_bomb(unique)
+    dataset = ox.Dataset(unique)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return list(dataset)
+
+
+def _line(quad: ox.Quad) -> str:
+    if isinstance(quad.graph_name, ox.DefaultGraph):
+        return f"{quad.subject} {quad.predicate} {quad.object}"
+    return f"{quad.subject} {quad.predicate} {quad.object} {quad.graph_name}"
+
+
+def _refuse_bomb(quads: list[ox.Quad]) -> None:
+    """Refines colours of blank nodes until they are stable; linked look-alikes that remain are
+    what RDFC-1.0 has to try in every order."""
+    links: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    seen: dict[str, list[str]] = defaultdict(list)
+    for quad in quads:
+        subject, target = quad.subject, quad.object
+        for node, other, way in ((subject, target, ">"), (target, subject, "<")):
+            if isinstance(node, ox.BlankNode):
+                if isinstance(other, ox.BlankNode):
+                    links[node.value].append((f"{way}{quad.predicate.value}", other.value))
+                else:
+                    seen[node.value].append(f"{way}{quad.predicate.value}{other}")
+    colours: dict[str, int] = _numbered({node: tuple(sorted(seen[node])) for node in {*links, *seen}})
+    while True:
+        refined = _numbered(
+            {
+                node: (colour, tuple(sorted((way, colours[other]) for way, other in links[node])))
+                for node, colour in colours.items()
+            }
+        )
+        if len(set(refined.values())) == len(set(colours.values())):
+            break
+        colours = refined
+    classes: dict[int, set[str]] = defaultdict(set)
+    for node, colour in colours.items():
+        classes[colour].add(node)
+    alike = {node for nodes in classes.values() if len(nodes) > 1 for node in nodes}
+    largest = max((len(c) for c in _components(alike, links)), default=0)
+    if largest > MAX_ALIKE:
+        raise LimitError(
+            f"{largest} linked blank nodes look alike; labelling them could take for ever",
+            hint="Give these nodes IRIs.",
+        )
+
+
+def _numbered(keys: Mapping[str, object]) -> dict[str, int]:
+    numbers: dict[object, int] = {}
+    return {node: numbers.setdefault(key, len(numbers)) for node, key in keys.items()}
+
+
+def _components(
+    nodes: set[str], links: Mapping[str, list[tuple[str, str]]]
+) -> Iterator[set[str]]:
+    left = set(nodes)
+    while left:
+        component, frontier = set(), [left.pop()]
+        while frontier:
+            node = frontier.pop()
+            component.add(node)
+            near = {other for _, other in links.get(node, ())} & left
+            left -= near
+            frontier += near
+        yield component
+
+
+def _rdfxml(quads: list[ox.Quad], prefixes: Mapping[str, str]) -> bytes:
+    for quad in quads:
+        if not _NCNAME_TAIL.search(quad.predicate.value):
+            raise WriteError(
+                f"RDF/XML cannot write the predicate {quad.predicate}, which ends in no XML name",
+                hint="Write Turtle, or rename the predicate.",
+            )
+    used = {
+        prefix: iri
+        for prefix, iri in sorted(prefixes.items())
+        if prefix and any(iri in (q.predicate.value, _namespace(q)) for q in quads)
+    }
+    triples = [ox.Triple(*list(q)[:3]) for q in sorted(quads, key=_line)]
+    text = ox.serialize(triples, format=ox.RdfFormat.RDF_XML, prefixes=used)
+    assert text is not None
+    return text
+
+
+def _namespace(quad: ox.Quad) -> str:
+    return _NCNAME_TAIL.sub("", quad.predicate.value)
+
+
+class _Turtle:
+    """One canonical Turtle or TriG text; `used` collects the prefixes that it needs."""
+
+    def __init__(self, quads: list[ox.Quad], prefixes: Mapping[str, str]) -> None:
+        self.used: set[str] = set()
+        self._namespaces = sorted(
+            ((iri, prefix) for prefix, iri in prefixes.items() if iri),
+            key=lambda item: (-len(item[0]), item[1]),
+        )
+        self._prefixes = prefixes
+        self._short: dict[str, str] = {}
+        self._graphs: dict[str, list[ox.Quad]] = defaultdict(list)
+        self._mentions: dict[str, int] = defaultdict(int)
+        for quad in quads:
+            graph = quad.graph_name
+            self._graphs["" if isinstance(graph, ox.DefaultGraph) else self._term(graph)].append(quad)
+            for term in (quad.object, graph):
+                if isinstance(term, ox.BlankNode):
+                    self._mentions[term.value] += 1
+
+    def text(self) -> str:
+        blocks = []
+        for graph in sorted(self._graphs):
+            body = self._graph(self._graphs[graph])
+            if graph:
+                inner = "\n".join(f"    {line}" if line else "" for line in body.split("\n"))
+                body = f"{graph} {{\n{inner}\n}}"
+            blocks.append(body)
+        head = "".join(
+            f"@prefix {prefix}: <{self._prefixes[prefix]}> .\n" for prefix in sorted(self.used)
+        )
+        return f"{head}\n" * bool(head) + "\n\n".join(blocks) + "\n" * bool(blocks)
+
+    def _graph(self, quads: list[ox.Quad]) -> str:
+        self._about: dict[Node, dict[str, list[ox.Quad]]] = defaultdict(lambda: defaultdict(list))
+        for quad in quads:
+            self._about[quad.subject][quad.predicate.value].append(quad)  # type: ignore[index]
+        self._nested = self._nesting(quads)
+        statements = []
+        for node in sorted(self._about, key=str):
+            if isinstance(node, ox.BlankNode) and node.value in self._nested:
+                continue
+            if isinstance(node, ox.BlankNode) and not self._mentions[node.value]:
+                body = self._predicates(node, 1)
+                statements.append((1, f"[]{body} ." if body else "[] ."))
+            else:
+                rank = 1 if isinstance(node, ox.BlankNode) else 0
+                statements.append((rank, f"{self._term(node)}{self._predicates(node, 1)} ."))
+        return "\n\n".join(text for _, text in sorted(statements))
+
+    def _nesting(self, quads: list[ox.Quad]) -> set[str]:
+        """The blank nodes to write where they are used: used once, in this graph, in no circle,
+        and not too deep for a reader."""
+        users = {
+            q.object.value: (q.subject, 0 if q.predicate.value == RDF + "rest" else 1)
+            for q in quads
+            if isinstance(q.object, ox.BlankNode) and self._mentions[q.object.value] == 1
+        }
+        depths: dict[str, int] = {}
+        for label in users:
+            trail: dict[str, int] = {}
+            node: object = ox.BlankNode(label)
+            while isinstance(node, ox.BlankNode) and node.value in users:
+                if node.value in depths or node.value in trail:
+                    break
+                user, step = users[node.value]
+                trail[node.value] = step
+                node = user
+            known = isinstance(node, ox.BlankNode) and node.value in users
+            circle = known and node.value in trail  # type: ignore[attr-defined]
+            depth = TOO_DEEP if circle else depths[node.value] if known else 0  # type: ignore[attr-defined]
+            for member, step in reversed(trail.items()):
+                # Where the limit is reached a label is written, and counting starts again.
+                depth = TOO_DEEP if circle else (depth + step) % (TOO_DEEP + 1)
+                depths[member] = depth
+        return {label for label, depth in depths.items() if depth < TOO_DEEP}
+
+    def _predicates(self, node: Node, depth: int) -> str:
+        indent = "    " * depth
+        lines = []
+        about = self._about.get(node, {})
+        for predicate in sorted(about, key=lambda p: (_FIRST_PREDICATES.get(p, 99), p)):
+            verb = "a" if predicate == RDF + "type" else self._iri(predicate)
+            objects = sorted(self._object(quad, depth) for quad in about[predicate])
+            lines.append(f"{verb} " + f" ,\n{indent}    ".join(objects))
+        if not lines:
+            return ""
+        # The first line stands beside its subject when it is the type.
+        if RDF + "type" in about and depth == 1:
+            return f" {f' ;{chr(10)}{indent}'.join(lines)}"
+        return f"\n{indent}" + f" ;\n{indent}".join(lines)
+
+    def _object(self, quad: ox.Quad, depth: int) -> str:
+        term = quad.object
+        if isinstance(term, ox.BlankNode) and term.value in self._nested:
+            items = self._list(term, depth)
+            if items is not None:
+                return f"( {' '.join(items)} )" if items else "()"
+            body = self._predicates(term, depth + 1)
+            return f"[{body}\n{'    ' * depth}]" if body else "[]"
+        return "()" if term == _NIL else self._term(term)
+
+    def _list(self, node: Node, depth: int) -> list[str] | None:
+        """The items of a well-formed list that starts at `node`, or None."""
+        items = []
+        while node.value != RDF + "nil":
+            about = self._about.get(node, {})
+            first, rest = about.get(RDF + "first", []), about.get(RDF + "rest", [])
+            if len(about) != 2 or len(first) != 1 or len(rest) != 1:
+                return None
+            if not isinstance(node, ox.BlankNode) or node.value not in self._nested:
+                return None
+            items.append(self._object(first[0], depth))
+            node = rest[0].object  # type: ignore[assignment]
+            if isinstance(node, ox.Literal):
+                return None
+        return items
+
+    def _term(self, term: object) -> str:
+        if isinstance(term, ox.NamedNode):
+            return self._iri(term.value)
+        if isinstance(term, ox.Literal):
+            shorthand = _SHORTHAND.get(term.datatype.value)
+            if shorthand and shorthand.fullmatch(term.value):
+                return term.value
+            text = str(ox.Literal(term.value))
+            if term.language is not None:
+                return f"{text}@{term.language}"
+            if term.datatype.value == XSD + "string":
+                return text
+            return f"{text}^^{self._iri(term.datatype.value)}"
+        return str(term)
+
+    def _iri(self, iri: str) -> str:
+        if iri not in self._short:
+            self._short[iri] = str(ox.NamedNode(iri))
+            for namespace, prefix in self._namespaces:
+                if iri.startswith(namespace) and _LOCAL_NAME.fullmatch(iri[len(namespace) :]):
+                    self._short[iri] = f"{prefix}:{iri[len(namespace) :]}"
+                    break
+        short = self._short[iri]
+        if not short.startswith("<"):
+            self.used.add(short.partition(":")[0])
+        return short
