@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lcgraph.api import connect, convert, validate
+    from lcgraph.api import convert, validate
     from lcgraph.errors import (
         EndpointError,
         LcgraphError,
@@ -27,12 +27,13 @@ if TYPE_CHECKING:
         WriteError,
     )
     from lcgraph.graph import Graph, dataset, from_rdflib
+    from lcgraph.remote import RemoteGraph, connect
     from lcgraph.results import Table
     from lcgraph.shacl.report import Report, Result
     from lcgraph.terms import IRI, BlankNode, Literal
 
 _HOMES = {
-    "api": ("connect", "convert", "validate"),
+    "api": ("convert", "validate"),
     "errors": (
         "EndpointError",
         "LcgraphError",
@@ -45,6 +46,7 @@ _HOMES = {
         "WriteError",
     ),
     "graph": ("Graph", "dataset", "from_rdflib"),
+    "remote": ("RemoteGraph", "connect"),
     "results": ("Table",),
     "shacl.report": ("Report", "Result"),
     "terms": ("IRI", "BlankNode", "Literal"),
@@ -63,6 +65,7 @@ __all__ = [
     "PolicyError",
     "QueryError",
     "ReadError",
+    "RemoteGraph",
     "Report",
     "Result",
     "ShapesError",

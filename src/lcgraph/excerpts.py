@@ -9,8 +9,11 @@ import pyoxigraph as ox
 from lcgraph.terms import DCTERMS, NS, RDF, RDFS, SKOS
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from lcgraph.store.embedded import EmbeddedStore
-    from lcgraph.terms import Term
+
+    Node: TypeAlias = ox.NamedNode | ox.BlankNode
 
 # Links that lead to another record's affairs, or out of the graph, and so are not followed back.
 _NOT_BACK = frozenset(
@@ -33,32 +36,36 @@ def record_quads(store: EmbeddedStore, record: ox.NamedNode) -> list[ox.Quad]:
     """
     if next(store.about(record), None) is None:
         return []
-    chosen: dict[Term, None] = {record: None}
-    for quad in store.naming(record):
-        if quad.predicate.value not in _NOT_BACK and not isinstance(quad.subject, ox.Triple):
-            chosen[quad.subject] = None
-    for node in list(chosen):
-        for quad in store.naming(node):  # type: ignore[arg-type]
-            if quad.predicate.value in _SPEAKING_OF and not isinstance(quad.subject, ox.Triple):
-                chosen[quad.subject] = None
+    chosen = _belonging(store, record)
     quads: dict[ox.Quad, None] = {}
     mentioned: dict[ox.NamedNode, None] = {}
     waiting = list(chosen)
     while waiting:
-        node = waiting.pop()
-        for quad in store.about(node):  # type: ignore[arg-type]
+        for quad in store.about(waiting.pop()):
             quads[quad] = None
             target = quad.object
-            if not isinstance(target, ox.NamedNode | ox.BlankNode) or target in chosen:
+            if target in chosen or not isinstance(target, ox.NamedNode | ox.BlankNode):
                 continue
             if quad.predicate.value in _BEHIND or isinstance(target, ox.BlankNode):
                 chosen[target] = None
                 waiting.append(target)
-            elif isinstance(target, ox.NamedNode):
+            else:
                 mentioned[target] = None
     for iri in mentioned:
         if iri not in chosen:
-            for quad in store.about(iri):
-                if quad.predicate.value in _NAMING:
-                    quads[quad] = None
+            naming = (quad for quad in store.about(iri) if quad.predicate.value in _NAMING)
+            quads.update(dict.fromkeys(naming))
     return list(quads)
+
+
+def _belonging(store: EmbeddedStore, record: ox.NamedNode) -> dict[Node, None]:
+    """The record, what refers to it, and what speaks of any of these."""
+    chosen: dict[Node, None] = {record: None}
+    for quad in store.naming(record):
+        if quad.predicate.value not in _NOT_BACK and not isinstance(quad.subject, ox.Triple):
+            chosen[quad.subject] = None
+    for node in list(chosen):
+        for quad in store.naming(node):
+            if quad.predicate.value in _SPEAKING_OF and not isinstance(quad.subject, ox.Triple):
+                chosen[quad.subject] = None
+    return chosen

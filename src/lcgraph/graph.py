@@ -11,22 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from lcgraph import queries, resources, sparql
+from lcgraph.bridge import graph_to_rdflib, quads_from_rdflib
 from lcgraph.errors import ParameterError, QueryError, WriteError, did_you_mean, nearest
 from lcgraph.excerpts import record_quads
 from lcgraph.results import Table
 from lcgraph.store.embedded import EmbeddedStore
-from lcgraph.terms import (
-    DEF,
-    ID,
-    NS,
-    PREFIXES,
-    RDF,
-    SKOS,
-    curie,
-    from_rdflib,
-    resolve,
-    to_rdflib,
-)
+from lcgraph.terms import DEF, ID, NS, PREFIXES, RDF, SKOS, curie, resolve
 
 if TYPE_CHECKING:
     import os
@@ -35,7 +25,54 @@ if TYPE_CHECKING:
     from lcgraph.reading import Document, Source
     from lcgraph.shacl.report import Report
 
-_EXPECTED = re.compile(r"error at (\d+):(\d+): expected (.*)", re.DOTALL)
+_EXPECTED = re.compile(r"error at (\d+):(\d+): expected ")
+_KEYWORDS = [
+    "SELECT",
+    "ASK",
+    "CONSTRUCT",
+    "DESCRIBE",
+    "WHERE",
+    "FROM",
+    "NAMED",
+    "GRAPH",
+    "OPTIONAL",
+    "UNION",
+    "MINUS",
+    "FILTER",
+    "BIND",
+    "VALUES",
+    "EXISTS",
+    "NOT",
+    "IN",
+    "AS",
+    "DISTINCT",
+    "REDUCED",
+    "GROUP",
+    "BY",
+    "HAVING",
+    "ORDER",
+    "ASC",
+    "DESC",
+    "LIMIT",
+    "OFFSET",
+    "PREFIX",
+    "BASE",
+    "COUNT",
+    "SUM",
+    "MIN",
+    "MAX",
+    "AVG",
+    "SAMPLE",
+    "GROUP_CONCAT",
+    "INSERT",
+    "DELETE",
+    "DATA",
+    "CLEAR",
+    "DROP",
+    "CREATE",
+    "WITH",
+    "USING",
+]
 _LABEL_ORDER = ("en", "")
 
 
@@ -52,12 +89,21 @@ class Graph:
 
     def __init__(self) -> None:
         self._store = EmbeddedStore()
-        self._documents: list[Document] = []
+        #: What was read, kept so that results can name file and line.
+        self.documents: list[Document] = []
         self._blank_labels: set[str] = set()
         #: The prefixes that the loaded sources declare; export writes with them.
         self.prefixes: dict[str, str] = {}
         #: The layers of shapes that `validate` takes where it is given none.
         self.shapes: tuple[str, ...] = ("core",)
+
+    @classmethod
+    def _shipped(cls) -> Graph:
+        graph = cls()
+        graph.shapes = ("core", "dataset")
+        for path in resources.dataset_files():
+            graph._store.load_unchanged(path)
+        return graph
 
     def __len__(self) -> int:
         return len(self._store)
@@ -92,7 +138,7 @@ class Graph:
             labels |= fresh
         self._store.extend(quad for document in documents for quad in document.quads)
         self._blank_labels = labels
-        self._documents += documents
+        self.documents += documents
         for document in documents:
             self.prefixes = {**document.prefixes, **self.prefixes}
         return self
@@ -143,10 +189,9 @@ class Graph:
     def answer(self, question: str, **values: Any) -> Table | bool | Graph:
         """Answers a question of any form: a Table for SELECT, a bool for ASK, a Graph for
         CONSTRUCT and DESCRIBE; arguments and errors as for `query`."""
-        if queries.is_name(question):
-            text, name = queries.load(question).text(**values), question
-        else:
-            text, name = sparql.bind(question, values), "query"
+        named = queries.is_name(question)
+        name = f"{question}.rq" if named else "query"
+        text = queries.text_of(question, values)
         sparql.check_limits(text)
         sparql.refuse_network(text)
         began = perf_counter()
@@ -168,9 +213,9 @@ class Graph:
             raise QueryError(f"the engine cannot answer it: {error}", file=name) from None
         return Table(
             columns,
-            cells,  # type: ignore[arg-type]
+            cells,
             seconds=perf_counter() - began,
-            notes=() if queries.is_name(question) else self.unknown_terms(text),
+            notes=() if named else self.unknown_terms(text),
             labels=self.labels,
         )
 
@@ -194,7 +239,7 @@ class Graph:
         """Validates the graph against SHACL shapes; see `lcgraph.validate` for `shapes`."""
         from lcgraph.shacl.validate import validate_quads
 
-        return validate_quads(list(self), shapes=shapes or self.shapes, documents=self._documents)
+        return validate_quads(list(self), shapes=shapes or self.shapes, documents=self.documents)
 
     def export(
         self,
@@ -330,7 +375,7 @@ class Graph:
             if isinstance(quad.subject, ox.NamedNode):
                 uses[quad.subject.value] += 0
         for quad in ox.parse(path=str(resources.ontology_dir() / "lcg.ttl")):
-            uses[quad.subject.value] += 0  # type: ignore[union-attr]
+            uses[str(quad.subject)[1:-1]] += 0
         return uses
 
     def _known_prefixes(self) -> dict[str, str]:
@@ -349,32 +394,25 @@ class Graph:
                     column=column,
                     text=text.split("\n")[line - 1],
                     hint=did_you_mean(prefix, known)
-                    or f"Add PREFIX {prefix}: <…>; known without: {', '.join(sorted(known))}.",
+                    or f"Add a line at its top: PREFIX {prefix}: <…>",
                 )
         match = _EXPECTED.match(error.msg or str(error))
         if match is None:
             return QueryError(f"not valid SPARQL: {error.msg or error}", file=name)
         line, column = int(match[1]), int(match[2])
         lines = text.split("\n")
-        expected = _expected(match[3])
         return QueryError(
-            f"not valid SPARQL{f': expected {expected}' if expected else ''}",
+            "not valid SPARQL: this is not expected here",
             file=name,
             line=line,
             column=column,
             text=lines[line - 1] if line <= len(lines) else "",
+            hint=_query_hint(text, line, column),
         )
 
     def to_rdflib(self) -> Any:
         """An rdflib Graph of the union of all graphs, literals as written, prefixes bound."""
-        import rdflib
-
-        made = rdflib.Graph(bind_namespaces="none")
-        for prefix, iri in self._known_prefixes().items():
-            made.bind(prefix, iri, replace=True)
-        for quad in self:
-            made.add((to_rdflib(quad.subject), to_rdflib(quad.predicate), to_rdflib(quad.object)))  # type: ignore[arg-type]
-        return made
+        return graph_to_rdflib(self, self._known_prefixes())
 
 
 def _position(text: str, offset: int) -> tuple[int, int]:
@@ -382,11 +420,16 @@ def _position(text: str, offset: int) -> tuple[int, int]:
     return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
 
 
-def _expected(listing: str) -> str:
-    """The words of the engine's list of what it expected; its ranges of characters help nobody."""
-    items = [item.strip() for item in listing.removeprefix("one of ").split(",")]
-    words = [item for item in items if re.fullmatch(r"[A-Za-z][A-Za-z ]*|'?[{}().;]'?", item)]
-    return " or ".join(words) if len(words) <= 4 else ""
+def _query_hint(text: str, line: int, column: int) -> str | None:
+    """How to mend a text that the parser gave up at this place, where that can be told."""
+    offset = sum(len(part) + 1 for part in text.split("\n")[: line - 1]) + column - 1
+    if not text[offset:].strip():
+        return "Something is never closed or said: a brace, a bracket, a quote, or a whole part."
+    words = [t for t in sparql.tokens(text) if t.kind == "word" and t.start <= offset]
+    for token in reversed(words[-2:]):
+        if token.text.upper() not in _KEYWORDS and (near := nearest(token.text, _KEYWORDS)):
+            return f"{token.text!r} is no keyword. Did you mean {near}?"
+    return None
 
 
 def from_rdflib(graph: Any) -> Graph:
@@ -398,23 +441,9 @@ def from_rdflib(graph: Any) -> Graph:
     """
     made = Graph()
     made.prefixes = {str(prefix): str(iri) for prefix, iri in graph.namespaces() if prefix}
-    quads = graph.quads() if hasattr(graph, "quads") else ((*triple, None) for triple in graph)
-    return made.add(_quads_from_rdflib(quads))
-
-
-def _quads_from_rdflib(quads: Iterable[Any]) -> Iterator[ox.Quad]:
-    for subject, predicate, target, context in quads:
-        terms: list[Any] = [from_rdflib(subject), from_rdflib(predicate), from_rdflib(target)]
-        name = getattr(context, "identifier", context)
-        if name is not None and str(name) != "urn:x-rdflib:default":
-            terms.append(from_rdflib(name))
-        yield ox.Quad(*terms)
+    return made.add(quads_from_rdflib(graph))
 
 
 def dataset() -> Graph:
     """The shipped dataset: learning cities, with the concepts that their records use."""
-    graph = Graph()
-    graph.shapes = ("core", "dataset")
-    for path in resources.dataset_files():
-        graph._store.load_unchanged(path)
-    return graph
+    return Graph._shipped()  # noqa: SLF001 (a constructor of its own class)

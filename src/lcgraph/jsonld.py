@@ -11,7 +11,6 @@ import pyoxigraph as ox
 from lcgraph import resources
 from lcgraph.errors import PolicyError, ReadError, WriteError, did_you_mean
 from lcgraph.syntaxes import NQUADS
-from lcgraph.terms import DCTERMS, RDF, SKOS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -89,10 +88,10 @@ def _bundled_only(address: str, _options: object) -> dict[str, Any]:
             "documentUrl": address,
             "document": {"@context": context()},
         }
-    raise _Unbundled(address)
+    raise _UnbundledError(address)
 
 
-class _Unbundled(Exception):
+class _UnbundledError(Exception):
     """Carries the address of a context that is not bundled through PyLD."""
 
 
@@ -100,7 +99,7 @@ def _json_ld_error(error: Any, data: bytes, name: str) -> ReadError | PolicyErro
     cause: Any = error
     message = str(error.args[0]) if error.args else str(error)
     while cause is not None:
-        if isinstance(cause, _Unbundled):
+        if isinstance(cause, _UnbundledError):
             return PolicyError(
                 f"it names the context {cause}, which is not bundled, and nothing is fetched",
                 file=name,
@@ -140,10 +139,9 @@ def serialize(quads: Iterable[ox.Quad], *, embed_context: bool = True) -> bytes:
     """
     from pyld import jsonld
 
-    lines = ox.serialize(sorted(quads, key=str), format=NQUADS.engine)
-    assert lines is not None
+    lines = "".join(f"{quad} .\n" for quad in sorted(map(str, quads)))
     try:
-        expanded = jsonld.from_rdf(lines.decode(), {**_OPTIONS, "format": "application/n-quads"})
+        expanded = jsonld.from_rdf(lines, {**_OPTIONS, "format": "application/n-quads"})
         compact = jsonld.compact(
             expanded, context(), {**_OPTIONS, "graph": True, "documentLoader": _bundled_only}
         )

@@ -56,7 +56,9 @@ class Question:
             line[2:].removeprefix(" ") for line in self.source.splitlines() if line.startswith("#+")
         )
         try:
-            header = yaml.load(text, _yaml_loader())  # a safe loader, the C one where there is one
+            # The safe loader, in C where it was built so.
+            loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+            header = yaml.load(text, loader)  # noqa: S506
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             raise QueryError(
@@ -122,14 +124,8 @@ class Question:
         return sparql.bind(self.source, {**defaults, **values})
 
 
-def _yaml_loader() -> Any:
-    import yaml
-
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
 def _merged(entries: Any) -> dict[str, Any]:
-    """grlc writes defaults and choices as a list of one-key dictionaries; one dictionary here."""
+    """Grlc writes defaults and choices as a list of one-key dictionaries; one dictionary here."""
     return {key: value for entry in entries or () for key, value in entry.items()}
 
 
@@ -161,6 +157,19 @@ def load(name: str) -> Question:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise QueryError(f"it cannot be read: {error}", file=name) from None
+
+
+def text_of(question: str, values: dict[str, Any]) -> str:
+    """The SPARQL text of a question with its parameters bound, where `question` is the name of
+    one of the library, or is SPARQL text itself.
+
+    Raises:
+        QueryError: there is no such question.
+        ParameterError: a value is missing, unknown, or not of its parameter's type.
+    """
+    if is_name(question):
+        return load(question).text(**values)
+    return sparql.bind(question, values)
 
 
 def load_all() -> list[Question]:

@@ -95,19 +95,19 @@ class Table:
 
         Needs the extra ``lcgraph[frames]``.
         """
-        import polars
+        import polars as pl
 
-        return polars.DataFrame(self._typed_columns(), strict=True)
+        return pl.DataFrame(self._typed_columns(), strict=True)
 
     def to_pandas(self) -> Any:
         """A pandas frame with nullable types, so that an unbound integer stays unbound.
 
         Needs the extra ``lcgraph[frames]``.
         """
-        import pandas
+        import pandas as pd
 
-        return pandas.DataFrame(
-            {name: pandas.Series(v, dtype="object") for name, v in self._typed_columns().items()},
+        return pd.DataFrame(
+            {name: pd.Series(v, dtype="object") for name, v in self._typed_columns().items()},
             columns=list(self.columns),
         ).convert_dtypes()
 

@@ -8,6 +8,7 @@ A parameter is a variable spelt ``?_name_type``, or ``?__name_type`` where it ma
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -171,7 +172,9 @@ def _term_of_text(kind: str, text: str, name: str) -> Term:
         try:
             return resolve(text)
         except ParameterError as error:
-            raise ParameterError(f"the parameter {name}: {error.message}", hint=error.hint) from None
+            raise ParameterError(
+                f"the parameter {name}: {error.message}", hint=error.hint
+            ) from None
     if kind in ("any", "literal"):
         return ox.Literal(text)
     if kind == "number":
@@ -256,7 +259,7 @@ def refuse_network(text: str) -> None:
 
 def _unescape(match: re.Match[str]) -> str:
     number = int(match[1] or match[2], 16)
-    return chr(number) if number <= 0x10FFFF else match[0]
+    return chr(number) if number <= sys.maxunicode else match[0]
 
 
 def prefixes_used(text: str) -> dict[str, int]:
@@ -288,6 +291,14 @@ def prefixes_declared(text: str) -> dict[str, str]:
         ):
             found[last[1].text[:-1]] = last[2].text[1:-1]
     return found
+
+
+def declare(text: str, known: Mapping[str, str]) -> str:
+    """The text with a PREFIX line for each known prefix that it uses without declaring it, for
+    engines that know no prefixes of ours."""
+    declared = prefixes_declared(text)
+    missing = [p for p in prefixes_used(text) if p in known and p not in declared]
+    return "".join(f"PREFIX {prefix}: <{known[prefix]}>\n" for prefix in missing) + text
 
 
 def iris_used(text: str) -> dict[str, None]:

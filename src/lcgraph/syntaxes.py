@@ -26,9 +26,7 @@ TRIG = Syntax("trig", "application/trig", ("trig",), True, ox.RdfFormat.TRIG)
 NTRIPLES = Syntax("ntriples", "application/n-triples", ("nt",), False, ox.RdfFormat.N_TRIPLES)
 NQUADS = Syntax("nquads", "application/n-quads", ("nq",), True, ox.RdfFormat.N_QUADS)
 RDFXML = Syntax("rdfxml", "application/rdf+xml", ("rdf", "owl", "xml"), False, ox.RdfFormat.RDF_XML)
-JSONLD = Syntax(
-    "jsonld", "application/ld+json", ("jsonld", "json"), True, ox.RdfFormat.JSON_LD
-)
+JSONLD = Syntax("jsonld", "application/ld+json", ("jsonld", "json"), True, ox.RdfFormat.JSON_LD)
 SYNTAXES = (TURTLE, TRIG, NTRIPLES, NQUADS, RDFXML, JSONLD)
 
 _BY_NAME = {

@@ -6,10 +6,11 @@ it. Python values appear at the border: in the rows of a table and in the parame
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import pyoxigraph as ox
 
@@ -89,10 +90,22 @@ LEXICAL: dict[str, re.Pattern[str]] = {
 }
 _INTEGERS = frozenset(
     XSD + name
-    for name in (
-        "integer nonNegativeInteger positiveInteger nonPositiveInteger negativeInteger "
-        "long int short byte unsignedLong unsignedInt unsignedShort unsignedByte gYear"
-    ).split()
+    for name in [
+        "integer",
+        "nonNegativeInteger",
+        "positiveInteger",
+        "nonPositiveInteger",
+        "negativeInteger",
+        "long",
+        "int",
+        "short",
+        "byte",
+        "unsignedLong",
+        "unsignedInt",
+        "unsignedShort",
+        "unsignedByte",
+        "gYear",
+    ]
 )
 
 
@@ -113,14 +126,15 @@ class BlankNode(str):
     __slots__ = ()
 
 
-class Literal(str):
+class Literal(str):  # noqa: SLOT000 (a str with two attributes cannot have slots)
     """The text of a literal that has no Python type of its own: with a language, or of a
     datatype such as xsd:gYearMonth, or not in the lexical space of its datatype."""
 
     language: str | None
     datatype: str
 
-    def __new__(cls, text: str, *, language: str | None = None, datatype: str = "") -> Literal:
+    def __new__(cls, text: str, *, language: str | None = None, datatype: str = "") -> Self:
+        """A literal with a language, or else of a datatype (the IRI), or else of xsd:string."""
         self = super().__new__(cls, text)
         self.language = language
         self.datatype = datatype or (RDF + "langString" if language else XSD + "string")
@@ -188,7 +202,7 @@ def to_term(value: Any) -> Term:
             return ox.Literal(str(value), language=value.language)
         return ox.Literal(str(value), datatype=ox.NamedNode(value.datatype))
     if type(value).__module__.startswith("rdflib"):
-        return from_rdflib(value)
+        return term_from_rdflib(value)
     if isinstance(value, str):
         return ox.Literal(value)
     for kind, name in _PYTHON_TYPES:
@@ -218,9 +232,11 @@ def _lexical(value: Any) -> str:
         if not value.is_finite():
             raise ParameterError(f"{value} is not an xsd:decimal", hint="Give a finite number.")
         return format(value, "f")
-    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+    if isinstance(value, float) and math.isinf(value):
         return "INF" if value > 0 else "-INF"
-    return "NaN" if value != value else str(value)
+    if isinstance(value, float) and math.isnan(value):
+        return "NaN"
+    return str(value)
 
 
 def named_node(iri: str) -> ox.NamedNode:
@@ -269,7 +285,7 @@ def curie(iri: str, prefixes: Mapping[str, str] | None = None) -> str:
     return f"{best[0]}:{iri[len(best[1]) :]}" if best else iri
 
 
-def to_rdflib(term: Term) -> Any:
+def term_to_rdflib(term: Term) -> Any:
     """The rdflib term, its literals not normalised, so that they stay as written."""
     import rdflib
 
@@ -281,12 +297,10 @@ def to_rdflib(term: Term) -> Any:
         return rdflib.Literal(term.value, lang=term.language)
     if term.datatype.value == XSD + "string":
         return rdflib.Literal(term.value)
-    return rdflib.Literal(
-        term.value, datatype=rdflib.URIRef(term.datatype.value), normalize=False
-    )
+    return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value), normalize=False)
 
 
-def from_rdflib(term: Any) -> Term:
+def term_from_rdflib(term: Any) -> Term:
     """The term of an rdflib term.
 
     Raises:

@@ -7,6 +7,7 @@ nodes that are used once are nested where they are used, the others are labelled
 
 from __future__ import annotations
 
+import io
 import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, TypeAlias
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import pyoxigraph as ox
 
 from lcgraph.errors import LimitError, WriteError
-from lcgraph.syntaxes import NQUADS, NTRIPLES, RDFXML, TRIG, TURTLE, Syntax
+from lcgraph.syntaxes import NQUADS, NTRIPLES, RDFXML, Syntax
 from lcgraph.terms import DCTERMS, PREFIXES, RDF, RDFS, SKOS, XSD
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 #: RDFC-1.0 tries the orders of look-alike blank nodes: eight in a clique take seconds, ten minutes.
 MAX_ALIKE = 6
+#: How far apart two blank nodes are told apart by what surrounds them.
+MAX_ROUNDS = 100
 #: How many levels of brackets are written; a node below has a label.
 TOO_DEEP = 24
 
@@ -52,7 +55,7 @@ def serialize(
 
     Args:
         quads: the quads; one that comes twice is written once.
-        syntax: any but JSON-LD, which `jsonld.serialize` writes.
+        syntax: any syntax but JSON-LD, which `jsonld.serialize` writes.
         prefixes: the prefixes to write Turtle, TriG and RDF/XML with; only those in use are
             declared. The prefix table where None or empty.
 
@@ -73,7 +76,6 @@ def serialize(
     prefixes = dict(prefixes or PREFIXES)
     if syntax is RDFXML:
         return _rdfxml(unique, prefixes)
-    assert syntax in (TURTLE, TRIG), syntax
     return _Turtle(unique, prefixes).text().encode()
 
 
@@ -109,14 +111,16 @@ def _refuse_bomb(quads: list[ox.Quad]) -> None:
     seen: dict[str, list[str]] = defaultdict(list)
     for quad in quads:
         subject, target = quad.subject, quad.object
-        for node, other, way in ((subject, target, ">"), (target, subject, "<")):
-            if isinstance(node, ox.BlankNode):
-                if isinstance(other, ox.BlankNode):
-                    links[node.value].append((f"{way}{quad.predicate.value}", other.value))
+        for near, far, way in ((subject, target, ">"), (target, subject, "<")):
+            if isinstance(near, ox.BlankNode):
+                if isinstance(far, ox.BlankNode):
+                    links[near.value].append((f"{way}{quad.predicate.value}", far.value))
                 else:
-                    seen[node.value].append(f"{way}{quad.predicate.value}{other}")
-    colours: dict[str, int] = _numbered({node: tuple(sorted(seen[node])) for node in {*links, *seen}})
-    while True:
+                    seen[near.value].append(f"{way}{quad.predicate.value}{far}")
+    colours: dict[str, int] = _numbered(
+        {node: tuple(sorted(seen[node])) for node in {*links, *seen}}
+    )
+    for _ in range(MAX_ROUNDS):
         refined = _numbered(
             {
                 node: (colour, tuple(sorted((way, colours[other]) for way, other in links[node])))
@@ -143,16 +147,15 @@ def _numbered(keys: Mapping[str, object]) -> dict[str, int]:
     return {node: numbers.setdefault(key, len(numbers)) for node, key in keys.items()}
 
 
-def _components(
-    nodes: set[str], links: Mapping[str, list[tuple[str, str]]]
-) -> Iterator[set[str]]:
+def _components(nodes: set[str], links: Mapping[str, list[tuple[str, str]]]) -> Iterator[set[str]]:
     left = set(nodes)
     while left:
-        component, frontier = set(), [left.pop()]
+        component: set[str] = set()
+        frontier = [left.pop()]
         while frontier:
-            node = frontier.pop()
-            component.add(node)
-            near = {other for _, other in links.get(node, ())} & left
+            member = frontier.pop()
+            component.add(member)
+            near = {other for _, other in links.get(member, ())} & left
             left -= near
             frontier += near
         yield component
@@ -170,10 +173,10 @@ def _rdfxml(quads: list[ox.Quad], prefixes: Mapping[str, str]) -> bytes:
         for prefix, iri in sorted(prefixes.items())
         if prefix and any(iri in (q.predicate.value, _namespace(q)) for q in quads)
     }
-    triples = [ox.Triple(*list(q)[:3]) for q in sorted(quads, key=_line)]
-    text = ox.serialize(triples, format=ox.RdfFormat.RDF_XML, prefixes=used)
-    assert text is not None
-    return text
+    out = io.BytesIO()
+    triples = [ox.Triple(q.subject, q.predicate, q.object) for q in sorted(quads, key=_line)]
+    ox.serialize(triples, out, ox.RdfFormat.RDF_XML, prefixes=used)
+    return out.getvalue()
 
 
 def _namespace(quad: ox.Quad) -> str:
@@ -195,7 +198,9 @@ class _Turtle:
         self._mentions: dict[str, int] = defaultdict(int)
         for quad in quads:
             graph = quad.graph_name
-            self._graphs["" if isinstance(graph, ox.DefaultGraph) else self._term(graph)].append(quad)
+            self._graphs["" if isinstance(graph, ox.DefaultGraph) else self._term(graph)].append(
+                quad
+            )
             for term in (quad.object, graph):
                 if isinstance(term, ox.BlankNode):
                     self._mentions[term.value] += 1
@@ -288,7 +293,8 @@ class _Turtle:
         while node.value != RDF + "nil":
             about = self._about.get(node, {})
             first, rest = about.get(RDF + "first", []), about.get(RDF + "rest", [])
-            if len(about) != 2 or len(first) != 1 or len(rest) != 1:
+            # A node of a list has one first, one rest, and nothing else.
+            if (len(about), len(first), len(rest)) != (2, 1, 1):
                 return None
             if not isinstance(node, ox.BlankNode) or node.value not in self._nested:
                 return None

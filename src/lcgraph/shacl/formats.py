@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 WORDS = {"violation": "must", "warning": "should", "info": "may"}
 #: How many results of one group the text shows.
 SHOWN = 20
+_LONGEST = 120
 _FIELDS = ("severity", "file", "line", "focus", "path", "value", "message", "shape", "component")
 #: The version of the form that `to_json` writes; it changes when a field does.
 JSON_VERSION = 1
@@ -69,7 +70,7 @@ def _place(result: Result) -> str:
 def short(term: str) -> str:
     """N-Triples text as people read it: a CURIE for an IRI, the rest as it is, not too long."""
     text = curie(term[1:-1]) if term.startswith("<") else term
-    return text if len(text) <= 120 else f"{text[:119]}…"
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def short_path(path: str) -> str:
@@ -116,4 +117,11 @@ def _records(results: Iterable[Result]) -> Iterable[dict[str, object]]:
 def order(result: Result) -> tuple[object, ...]:
     """Worst first, then by shape, then by place."""
     rank = SEVERITIES.index(result.severity) if result.severity in SEVERITIES else -1
-    return (rank, result.shape, result.file or "", result.line or 0, result.focus, str(result.value))
+    return (
+        rank,
+        result.shape,
+        result.file or "",
+        result.line or 0,
+        result.focus,
+        str(result.value),
+    )

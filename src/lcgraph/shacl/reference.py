@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from lcgraph.bridge import graph_to_rdflib, quads_from_rdflib
 from lcgraph.errors import ShapesError
 from lcgraph.shacl.report import SEVERITIES, Result
-from lcgraph.terms import RDF, SH, from_rdflib, to_rdflib
+from lcgraph.terms import RDF, SH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
 _FIRST, _REST, _NIL = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil"))
 
 
-def judge(
-    data: Iterable[ox.Quad], shapes: Iterable[ox.Quad]
-) -> tuple[list[Result], list[ox.Quad]]:
+def judge(data: Iterable[ox.Quad], shapes: Iterable[ox.Quad]) -> tuple[list[Result], list[ox.Quad]]:
     """The results and the report graph of data under shapes; graphs are merged into one.
 
     Raises:
@@ -33,8 +32,8 @@ def judge(
     with _quiet():
         try:
             _, graph, text = pyshacl.validate(
-                _rdflib_graph(data),
-                shacl_graph=_rdflib_graph(shapes),
+                graph_to_rdflib(data),
+                shacl_graph=graph_to_rdflib(shapes),
                 inference="none",
                 advanced=False,
                 do_owl_imports=False,
@@ -47,7 +46,7 @@ def judge(
             raise ShapesError("the shapes, or the data that they walk, are too deep") from None
     if not hasattr(graph, "triples"):
         raise ShapesError(f"pySHACL cannot use the shapes: {_reason(graph) or text}")
-    quads = [ox.Quad(*map(from_rdflib, triple)) for triple in graph]  # type: ignore[arg-type]
+    quads = list(quads_from_rdflib(graph))
     return list(_results(quads)), quads
 
 
@@ -57,7 +56,7 @@ def _reason(error: Any) -> str:
 
 @cache
 def version() -> str:
-    """pySHACL and its version, for the report."""
+    """PySHACL and its version, for the report."""
     import pyshacl
 
     return f"pySHACL {pyshacl.__version__}"
@@ -65,7 +64,7 @@ def version() -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """rdflib logs a stack trace for each odd literal, which the report names anyway."""
+    """Rdflib logs a stack trace for each odd literal, which the report names anyway."""
     loggers = [logging.getLogger(name) for name in ("rdflib.term", "pyshacl")]
     before = [logger.level for logger in loggers]
     for logger in loggers:
@@ -75,15 +74,6 @@ def _quiet() -> Iterator[None]:
     finally:
         for logger, level in zip(loggers, before, strict=True):
             logger.setLevel(level)
-
-
-def _rdflib_graph(quads: Iterable[ox.Quad]) -> Any:
-    import rdflib
-
-    graph = rdflib.Graph(bind_namespaces="none")
-    for quad in quads:
-        graph.add((to_rdflib(quad.subject), to_rdflib(quad.predicate), to_rdflib(quad.object)))  # type: ignore[arg-type]
-    return graph
 
 
 def _results(quads: list[ox.Quad]) -> Iterator[Result]:
@@ -113,7 +103,9 @@ def _results(quads: list[ox.Quad]) -> Iterator[Result]:
 
 def _message(messages: list[Any]) -> str:
     """The English message, else the first one; pySHACL gives all of them."""
-    ranked = sorted(messages, key=lambda m: ((m.language or "en").partition("-")[0] != "en", m.value))
+    ranked = sorted(
+        messages, key=lambda m: ((m.language or "en").partition("-")[0] != "en", m.value)
+    )
     return ranked[0].value if ranked else ""
 
 

@@ -102,11 +102,6 @@ class Report:
 
     def as_tuple(self) -> tuple[bool, Any, str]:
         """The three things that `pyshacl.validate` returns: conforms, an rdflib graph, a text."""
-        import rdflib
+        from lcgraph.bridge import graph_to_rdflib
 
-        from lcgraph.terms import to_rdflib
-
-        graph = rdflib.Graph()
-        for quad in self.quads:
-            graph.add((to_rdflib(quad.subject), to_rdflib(quad.predicate), to_rdflib(quad.object)))  # type: ignore[arg-type]
-        return self.conforms, graph, self.to_text()
+        return self.conforms, graph_to_rdflib(self.quads), self.to_text()

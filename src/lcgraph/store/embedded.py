@@ -104,7 +104,7 @@ def _stored_forms(quads: list[ox.Quad]) -> dict[object, ox.Literal]:
     )
     stored: dict[object, ox.Literal] = {}
     for quad in scratch:
-        written = suspects[int(quad.subject.value[2:])]  # type: ignore[union-attr]
+        written = suspects[int(quad.subject.value[2:])]
         if quad.object != written:
-            stored[written] = quad.object  # type: ignore[assignment]
+            stored[written] = quad.object
     return stored

@@ -1,0 +1,5 @@
+"""``python -m lcgraph``: the command line."""
+
+from lcgraph.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,99 @@
+"""The functions that go from file to file, or from data to a report, without a graph in between."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lcgraph import jsonld, writing
+from lcgraph.errors import WriteError
+from lcgraph.files import write_whole
+from lcgraph.reading import read, read_all
+from lcgraph.syntaxes import JSONLD, guess_syntax, syntax
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Sequence
+
+    from lcgraph.reading import Document, Source
+    from lcgraph.shacl.report import Report
+    from lcgraph.syntaxes import Syntax
+
+
+def validate(
+    *sources: Any,
+    shapes: str | os.PathLike[str] | Sequence[Any] | None = None,
+    format: str | None = None,
+    base: str | None = None,
+) -> Report:
+    """Validates data against SHACL shapes.
+
+    Args:
+        sources: what to validate, taken together: paths, bytes, streams, a `Graph`, or rdflib
+            graphs.
+        shapes: layers of the shipped shapes ("core", "dataset", "quality") and files of shapes;
+            "core" where None.
+        format: the syntax of the sources that are read.
+        base: the IRI that their relative IRIs are resolved against.
+
+    Returns:
+        The report; each result names file and line where the data came from files.
+
+    Raises:
+        ReadError: a source cannot be read.
+        ShapesError: the shapes cannot be used.
+    """
+    from lcgraph.graph import Graph, from_rdflib
+    from lcgraph.shacl.validate import validate_quads
+
+    # An rdflib graph is known by what it can do, so that rdflib is not imported to ask.
+    held = [from_rdflib(s) if hasattr(s, "namespaces") else s for s in sources]
+    graphs = [s for s in held if isinstance(s, Graph)]
+    files = [s for s in held if not isinstance(s, Graph)]
+    documents = read_all(files, format=format, base=base)
+    quads = [quad for graph in graphs for quad in graph]
+    quads += [quad for document in documents for quad in document.quads]
+    known = [document for graph in graphs for document in graph.documents]
+    return validate_quads(quads, shapes=shapes, documents=[*known, *documents])
+
+
+def convert(
+    source: Source,
+    target: str | os.PathLike[str] | None = None,
+    *,
+    format: str | None = None,
+    input_format: str | None = None,
+    base: str | None = None,
+    force: bool = False,
+) -> bytes:
+    """Converts a file from one syntax to another, terms as written, in canonical form.
+
+    Args:
+        source: what to convert: a path, ``"-"``, bytes or a stream.
+        target: the file to write; None only returns the text.
+        format: the syntax to write; else the suffix of `target` decides, else Turtle.
+        input_format: the syntax to read; else suffix and content decide.
+        base: the IRI that relative IRIs are resolved against.
+        force: whether a `target` that exists is replaced.
+
+    Returns:
+        The text, in UTF-8.
+
+    Raises:
+        ReadError: the source cannot be read.
+        WriteError: the syntax cannot hold the graph, or the target cannot be written.
+    """
+    guessed = guess_syntax(str(target)) if target is not None and not format else None
+    if target is not None and not format and guessed is None:
+        raise WriteError("its suffix names no RDF syntax", file=str(target), hint="Name one: -f.")
+    kind = syntax(format or "turtle") if guessed is None else guessed
+    text = _text(read(source, format=input_format, base=base), kind)
+    if target is not None:
+        write_whole(Path(target), text, force=force)
+    return text
+
+
+def _text(document: Document, kind: Syntax) -> bytes:
+    if kind is JSONLD:
+        return jsonld.serialize(writing.canonical(document.quads))
+    return writing.serialize(document.quads, kind, document.prefixes)

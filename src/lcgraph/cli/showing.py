@@ -1,0 +1,152 @@
+"""The commands that show what there is: info, tour."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lcgraph.cli.common import add_input, graph_of, put, terminal_width
+from lcgraph.errors import WriteError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from lcgraph.graph import Graph
+
+_NOTICE = (
+    "lcgraph is not affiliated with or endorsed by UNESCO. "
+    "Names and maps imply no opinion on the status or borders of any place."
+)
+_LICENCE = "code Apache-2.0; vocabulary and data CC BY 4.0, the lcgraph contributors"
+_TOUR: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("award-winners", {"year": 2015}),
+    ("initiatives-presented", {}),
+    ("uncertain-statements", {}),
+)
+
+
+def add_commands(commands: Any) -> None:
+    """Adds the commands to the command line."""
+    info = commands.add_parser(
+        "info",
+        help="what a graph holds: counts, classes, prefixes, licence",
+        description="Tells what the files named, or the shipped dataset, hold.",
+    )
+    info.add_argument("data", nargs="*", metavar="DATA", help="files; none: the shipped data")
+    info.add_argument("--json", action="store_true", help="one JSON object")
+    add_input(info)
+    info.set_defaults(run=_info, output="-", force=False)
+
+    tour = commands.add_parser(
+        "tour",
+        help="see the main job done: load, validate, ask, export",
+        description="Does the main job on the shipped data, and says how to do each step oneself.",
+    )
+    tour.add_argument(
+        "-o", "--output", metavar="FOLDER", default="lcgraph-tour", help="where the files go"
+    )
+    tour.add_argument("--force", action="store_true", help="replace files of an earlier tour")
+    tour.set_defaults(run=_tour)
+
+
+def _info(options: argparse.Namespace) -> int:
+    from importlib.metadata import version
+
+    graph = graph_of(options.data, options)
+    facts: dict[str, Any] = {"lcgraph": version("lcgraph")}
+    facts |= {"data": ", ".join(options.data) or "the shipped dataset", "triples": len(graph)}
+    if not options.data:
+        facts |= {"licence": _LICENCE, "sha256": _digest()}
+    if options.json:
+        document = facts | {"classes": graph.counts(), "notice": _NOTICE}
+        put(json.dumps(document, ensure_ascii=False, indent=2) + "\n", options)
+        return 0
+    wide = max(map(len, facts))
+    lines = [f"{name:<{wide}}  {value}" for name, value in facts.items()]
+    counts = graph.counts()
+    digits = max((len(str(n)) for n in counts.values()), default=1)
+    lines += ["", *(f"{number:>{digits}}  {name}" for name, number in counts.items())]
+    put("\n".join([*lines, "", _NOTICE]) + "\n", options)
+    return 0
+
+
+def _digest() -> str:
+    """The SHA-256 of the shipped data files, one after the other."""
+    from hashlib import sha256
+
+    from lcgraph import resources
+
+    return sha256(b"".join(path.read_bytes() for path in resources.dataset_files())).hexdigest()
+
+
+def _tour(options: argparse.Namespace) -> int:
+    from lcgraph.graph import Graph, dataset
+    from lcgraph.shacl.formats import verdict
+
+    folder = Path(options.output)
+    targets = [folder / "learning-cities.ttl", folder / "learning-cities.jsonld"]
+    for target in targets:
+        if target.exists() and not options.force:
+            raise WriteError("it exists already", file=str(target), hint="Replace it: --force.")
+
+    _say("1. Load", "lcgraph info", "graph = lcgraph.dataset()")
+    graph = dataset()
+    cities = [
+        row[0] for row in graph.query("SELECT ?l { ?c a lcg:City ; skos:prefLabel ?l } ORDER BY ?l")
+    ]
+    records = sum(n for name, n in graph.counts().items() if name.startswith("lcg:"))
+    _tell(
+        f"{len(graph)} triples: {records} records of {len(cities)} cities "
+        f"({', '.join(map(str, cities))}), each with its source."
+    )
+
+    _say("2. Validate", "lcgraph validate", "graph.validate()")
+    report = graph.validate()
+    _tell(verdict(report))
+
+    _say("3. Ask", "lcgraph query NAME", 'graph.query("NAME")')
+    for name, values in _TOUR:
+        _ask(graph, name, values)
+
+    _say(
+        "4. Export",
+        "lcgraph export -o learning-cities.ttl",
+        'graph.export("learning-cities.ttl")',
+    )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise WriteError(f"it cannot be made: {reason}", file=str(folder)) from None
+    text = graph.serialize("nquads")
+    for target in targets:
+        graph.export(target, force=options.force)
+        same = Graph().load(target).serialize("nquads") == text
+        _tell(
+            f"{target}: {target.stat().st_size} bytes, read back as "
+            f"{'the same graph' if same else 'ANOTHER graph'}."
+        )
+        if not same:
+            return 1
+    _tell("", "Next: lcgraph queries; lcgraph --help", _NOTICE)
+    return 0
+
+
+def _ask(graph: Graph, name: str, values: dict[str, Any]) -> None:
+    from lcgraph import queries
+
+    words = "".join(f" -p {key} {value}" for key, value in values.items())
+    _tell(f"{queries.load(name).summary}:  lcgraph query {name}{words}")
+    table = graph.query(name, **values)
+    width = terminal_width() if sys.stdout.isatty() else 110
+    _tell(*(f"  {line}" for line in table.to_text(width - 2).splitlines()), "")
+
+
+def _say(step: str, command: str, code: str) -> None:
+    _tell("", step, f"   on the command line  {command}", f"   in Python            {code}", "")
+
+
+def _tell(*lines: str) -> None:
+    print(*lines, sep="\n", flush=True)
