@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -106,6 +105,8 @@ def excerpt(text: str, column: int | None, width: int = 100) -> list[str]:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that is nearest to `word`, or None where none is near."""
+    from difflib import get_close_matches
+
     by_lower = {name.lower(): name for name in known}
     near = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.7)
     return by_lower[near[0]] if near else None

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lcgraph.reading import Document, Source
     from lcgraph.shacl.report import Report
 
-_EXPECTED = re.compile(r"error at (\d+):(\d+): expected ")
+_EXPECTED = r"error at (\d+):(\d+): expected "
 _KEYWORDS = [
     "SELECT",
     "ASK",
@@ -396,7 +396,7 @@ class Graph:
                     hint=did_you_mean(prefix, known)
                     or f"Add a line at its top: PREFIX {prefix}: <…>",
                 )
-        match = _EXPECTED.match(error.msg or str(error))
+        match = re.match(_EXPECTED, error.msg or str(error))
         if match is None:
             return QueryError(f"not valid SPARQL: {error.msg or error}", file=name)
         line, column = int(match[1]), int(match[2])

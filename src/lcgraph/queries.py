@@ -16,7 +16,7 @@ from lcgraph import resources, sparql
 from lcgraph.errors import QueryError, did_you_mean
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_VIEW = re.compile(r"^#defaultView:(\w+)", re.MULTILINE)
+_VIEW = r"(?m)^#defaultView:(\w+)"
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Question:
     @property
     def view(self) -> str:
         """How the answer is best shown: Table, Map or Timeline."""
-        match = _VIEW.search(self.source)
+        match = re.search(_VIEW, self.source)
         return match[1] if match else "Table"
 
     @cached_property
@@ -120,6 +120,8 @@ class Question:
         Raises:
             ParameterError: a value is missing, unknown, or not of its parameter's type.
         """
+        if values.keys() >= sparql.parameters(self.source).keys():
+            return sparql.bind(self.source, values)  # the header, YAML, need not be read
         defaults = {name: p.default for name, p in self.parameters.items() if p.default is not None}
         return sparql.bind(self.source, {**defaults, **values})
 

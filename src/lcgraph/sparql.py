@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
 from lcgraph.errors import LimitError, ParameterError, PolicyError, did_you_mean
-from lcgraph.terms import IRI, LEXICAL, PREFIXES, XSD, Literal, resolve, to_term
+from lcgraph.terms import IRI, LEXICAL, PREFIXES, XSD, Literal, in_lexical_space, resolve, to_term
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,8 +46,7 @@ _OPERATORS = frozenset(["||", "&&", "+", "-", "*", "/", "|", "!", "^", "=", "<",
 _PARAMETER = re.compile(r"[?$](?P<optional>__|_)(?P<name>[A-Za-z0-9]+)(?:_(?P<type>\w+))?")
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """One token of a text: its kind (as named in the pattern above), its text and where it is."""
 
     kind: str
@@ -179,14 +178,13 @@ def _term_of_text(kind: str, text: str, name: str) -> Term:
         return ox.Literal(text)
     if kind == "number":
         for candidate in ("integer", "decimal", "double"):
-            if LEXICAL[XSD + candidate].fullmatch(text):
+            if in_lexical_space(text, XSD + candidate):
                 return ox.Literal(text, datatype=ox.NamedNode(XSD + candidate))
         raise ParameterError(f"the parameter {name} wants a number, not {text!r}")
     datatype = _datatype(kind)
     if datatype is None:
         return ox.Literal(text, language=kind.lower().replace("_", "-"))
-    space = LEXICAL.get(datatype)
-    if space is not None and not space.fullmatch(text):
+    if datatype in LEXICAL and not in_lexical_space(text, datatype):
         raise ParameterError(f"the parameter {name} wants {_wanted(kind)}, not {text!r}")
     if kind == "integer":
         text = str(int(text))  # one spelling, since not every engine compares numbers by value

@@ -66,7 +66,7 @@ PREFIXES: dict[str, str] = {
 }
 
 # Characters that SPARQL and Turtle forbid inside <…> (SPARQL 1.1 section 19.8, IRIREF).
-_ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
+_ABSOLUTE_IRI = r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*"
 
 _ZONE = r"(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?"
 _YEAR = r"-?(?:[1-9]\d{3,}|0\d{3})"
@@ -74,8 +74,8 @@ _MONTH, _DAY = r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12]\d|3[01])"
 _TIME = r"(?:(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?|24:00:00(?:\.0+)?)"
 _FLOAT = r"(?:[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|[+-]?INF|NaN)"
 #: Lexical spaces (XML Schema 1.1 part 2, section 3) of the datatypes that a parameter can have.
-LEXICAL: dict[str, re.Pattern[str]] = {
-    XSD + name: re.compile(pattern)
+LEXICAL: dict[str, str] = {
+    XSD + name: pattern
     for name, pattern in {
         "boolean": r"true|false|1|0",
         "integer": r"[+-]?\d+",
@@ -165,11 +165,15 @@ def to_python(term: Term | None) -> Value | None:
     return Literal(text, language=term.language, datatype=datatype)
 
 
+def in_lexical_space(text: str, datatype: str) -> bool:
+    """Whether a text is in the lexical space of a datatype of `LEXICAL`; False for any other."""
+    return datatype in LEXICAL and re.fullmatch(LEXICAL[datatype], text) is not None
+
+
 def _native(text: str, datatype: str) -> Value:
     if datatype in _INTEGERS:
         return int(text)
-    space = LEXICAL.get(datatype)
-    if space is None or not space.fullmatch(text):
+    if not in_lexical_space(text, datatype):
         raise ValueError(datatype)
     kind = datatype[len(XSD) :]
     if kind == "boolean":
@@ -245,7 +249,7 @@ def named_node(iri: str) -> ox.NamedNode:
     Raises:
         ParameterError: `iri` is not absolute, or has a character that IRIs cannot have.
     """
-    if not _ABSOLUTE_IRI.fullmatch(iri):
+    if not re.fullmatch(_ABSOLUTE_IRI, iri):
         raise ParameterError(
             f"{iri!r} is not an absolute IRI",
             hint="Write it in full, such as https://w3id.org/lcgraph/id/city/fi-espoo, without "

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from lcgraph.cli import asking, files, showing
 from lcgraph.errors import LcgraphError, did_you_mean
 
 if TYPE_CHECKING:
@@ -39,8 +39,16 @@ class _Parser(argparse.ArgumentParser):
         )
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+#: Which module holds which commands; a cold start imports only the one it needs.
+_HOMES = {
+    "asking": ("query", "queries"),
+    "files": ("validate", "convert", "export"),
+    "showing": ("info", "tour"),
+}
+
+
+def parser(command: str | None = None) -> argparse.ArgumentParser:
+    """The command line: all of it, or what is needed to run one command."""
     root = _Parser(
         prog="lcgraph",
         description="Load, validate, query and export graphs of learning cities.",
@@ -49,9 +57,12 @@ def parser() -> argparse.ArgumentParser:
     )
     root.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     root.add_argument("--debug", action="store_true", help="show a traceback when something fails")
-    commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (asking, files, showing):
-        module.add_commands(commands)
+    commands = root.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, prog="lcgraph"
+    )
+    homes = [home for home, names in _HOMES.items() if command in names] or list(_HOMES)
+    for home in homes:
+        import_module(f"lcgraph.cli.{home}").add_commands(commands)
     return root
 
 
@@ -61,6 +72,21 @@ class _Version(argparse.Action):
 
         print(f"lcgraph {version('lcgraph')}")
         raise SystemExit(0)
+
+
+def join_parameters(arguments: list[str]) -> list[str]:
+    """Arguments with ``-p NAME VALUE`` written as ``-p NAME=VALUE``, as argparse needs it."""
+    joined: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        joined.append(argument)
+        if argument in ("-p", "--param"):
+            name = next(waiting, None)
+            if name is not None and "=" not in name:
+                value = next(waiting, None)
+                name = name if value is None else f"{name}={value}"
+            joined += [] if name is None else [name]
+    return joined
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -73,7 +99,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    options = parser().parse_args(asking.join_parameters(arguments))
+    command = next((word for word in arguments if not word.startswith("-")), None)
+    options = parser(command).parse_args(join_parameters(arguments))
     try:
         code: int = options.run(options)
         sys.stdout.flush()

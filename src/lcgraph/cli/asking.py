@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,24 +85,8 @@ def add_commands(commands: Any) -> None:
     queries.set_defaults(run=_queries, output="-", force=False)
 
 
-def join_parameters(arguments: list[str]) -> list[str]:
-    """Arguments with ``-p NAME VALUE`` written as ``-p NAME=VALUE``, as argparse needs it."""
-    joined: list[str] = []
-    waiting = iter(arguments)
-    for argument in waiting:
-        joined.append(argument)
-        if argument in ("-p", "--param"):
-            name = next(waiting, None)
-            if name is not None and "=" not in name:
-                value = next(waiting, None)
-                name = name if value is None else f"{name}={value}"
-            joined += [] if name is None else [name]
-    return joined
-
-
 def _query(options: argparse.Namespace) -> int:
-    # The engine does not see Ctrl-C while it evaluates; the system's own handler ends it at once.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _die_at_once()
     question, files = _question(options)
     graph = graph_of([*files, *options.data], options)
     answer = graph.answer(question, **_values(options.param))
@@ -124,6 +107,15 @@ def _query(options: argparse.Namespace) -> int:
         return 0
     put(answer.serialize(options.format or "turtle"), options)
     return 0
+
+
+def _die_at_once() -> None:
+    """Lets Ctrl-C end the process at once, as the engine does not see it while it evaluates; only
+    where there is a terminal to press it on."""
+    if sys.stderr.isatty():
+        import signal
+
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _question(options: argparse.Namespace) -> tuple[str, list[str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,6 +57,8 @@ def to_terminal(options: argparse.Namespace) -> bool:
 
 def terminal_width() -> int:
     """How many cells wide the terminal is."""
+    import shutil
+
     return shutil.get_terminal_size().columns
 
 
