@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import pyoxigraph as ox
 from lcgraph import resources
 from lcgraph.errors import PolicyError, ReadError, WriteError, did_you_mean
 from lcgraph.syntaxes import NQUADS
+from lcgraph.terms import ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 #: The address that stands for the bundled context; nothing is fetched from it.
 CONTEXT_IRI = "https://w3id.org/lcgraph/context.jsonld"
 
+# A context that is named by its address cannot set the base (JSON-LD 1.1 section 4.1.3).
+_REFERENCE = [CONTEXT_IRI, {"@base": ID}]
 _OPTIONS = {"processingMode": "json-ld-1.1"}
 _FIRST_KEYS = ("id", "type", "label", "title", "altLabel")
 
@@ -149,20 +153,33 @@ def serialize(quads: Iterable[ox.Quad], *, embed_context: bool = True) -> bytes:
         raise WriteError(f"it cannot be written as JSON-LD: {error.args[0]}") from None
     nodes = compact.get("@graph", [])
     document = {
-        "@context": context() if embed_context else CONTEXT_IRI,
+        "@context": context() if embed_context else _REFERENCE,
         "@graph": [_in_order(node) for node in sorted(nodes, key=lambda n: str(n.get("id", "")))],
     }
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def _in_order(value: Any) -> Any:
-    """Keys in a reader's order (names first), sets sorted, lists as they are."""
+def _in_order(value: Any, key: str = "") -> Any:
+    """Keys in a reader's order (names first), sets sorted, lists as they are; whole numbers and
+    truth values bare where their text is the one that JSON would give."""
     if isinstance(value, list):
-        return sorted((_in_order(item) for item in value), key=_sort_key)
+        return sorted((_in_order(item, key) for item in value), key=_sort_key)
+    if isinstance(value, str):
+        return _bare(value, key)
     if not isinstance(value, dict):
         return value
     keys = sorted(value, key=lambda k: (_FIRST_KEYS.index(k) if k in _FIRST_KEYS else 99, k))
-    return {key: value[key] if key == "@list" else _in_order(value[key]) for key in keys}
+    return {name: value[name] if name == "@list" else _in_order(value[name], name) for name in keys}
+
+
+def _bare(text: str, key: str) -> str | int | bool:
+    definition = context().get(key)
+    kind = definition.get("@type") if isinstance(definition, dict) else None
+    if kind == "xsd:boolean" and text in ("true", "false"):
+        return text == "true"
+    if kind == "xsd:integer" and re.fullmatch(r"-?[1-9]\d{0,14}|0", text):
+        return int(text)
+    return text
 
 
 def _sort_key(value: Any) -> str:

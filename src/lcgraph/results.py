@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from lcgraph.terms import IRI, XSD, Literal, curie, to_python
+from lcgraph.terms import XSD, curie, to_python
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -124,12 +125,13 @@ class Table:
         return columns
 
     def to_text(self, width: int | None = None) -> str:
-        """An aligned table for a terminal, CURIEs for IRIs with their labels beside them.
+        """An aligned table for people: labels with the CURIEs of their IRIs beside them.
 
         Args:
-            width: columns of the terminal; wide cells are cut to fit. None cuts nothing.
+            width: the cells of the terminal. Where the table is wider, labels stand alone, and
+                then wide cells are cut. None cuts nothing.
         """
-        from lcgraph.layout import align
+        from lcgraph.layout import align, cells_wide
 
         numeric = [
             any(row[i] for row in self.cells)
@@ -140,7 +142,27 @@ class Table:
             )
             for i in range(len(self.columns))
         ]
-        return align(self.columns, self._shown(), right=numeric, width=width)
+        keep = [i for i in range(len(self.columns)) if not self._repeats_label(i)]
+        head = [self.columns[i] for i in keep]
+        right = [numeric[i] for i in keep]
+        for terse in (False, True):
+            rows = [[row[i] for i in keep] for row in self._shown(terse=terse)]
+            text = align(head, rows, right=right)
+            if width is None or max(map(cells_wide, text.splitlines())) <= width:
+                return text
+        return align(head, rows, right=right, width=width)
+
+    def _repeats_label(self, index: int) -> bool:
+        """Whether a column only says again what the label of an IRI before it says."""
+        cells = [row[index] for row in self.cells]
+        if not any(isinstance(cell, ox.Literal) for cell in cells):
+            return False
+        texts = [cell if cell is None else (type(cell), cell.value) for cell in cells]
+        for other in range(index):
+            named = [self._known_labels.get(getattr(row[other], "value", "")) for row in self.cells]
+            if texts == [name if name is None else (ox.Literal, name) for name in named]:
+                return True
+        return False
 
     def __str__(self) -> str:
         return f"{self.to_text()}\n{self.summary()}"
@@ -159,20 +181,26 @@ class Table:
         )
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
-    def _shown(self) -> list[list[str]]:
+    @cached_property
+    def _known_labels(self) -> Mapping[str, str]:
         iris = {t.value for row in self.cells for t in row if isinstance(t, ox.NamedNode)}
-        labels = self._labels(iris) if self._labels and iris else {}
-        return [[shown(term, labels) for term in row] for row in self.cells]
+        return self._labels(iris) if self._labels and iris else {}
+
+    def _shown(self, *, terse: bool = False) -> list[list[str]]:
+        labels = self._known_labels
+        return [[shown(term, labels, terse=terse) for term in row] for row in self.cells]
 
 
-def shown(term: Term | None, labels: Mapping[str, str]) -> str:
-    """A term as people read it: a label with its CURIE, a text, a number; empty where unbound."""
+def shown(term: Term | None, labels: Mapping[str, str], *, terse: bool = False) -> str:
+    """A term as people read it: a label, with its CURIE unless `terse`; a text; a number; empty
+    where unbound."""
     if term is None:
         return ""
     if isinstance(term, ox.NamedNode):
-        short = curie(term.value)
-        label = labels.get(term.value)
-        return f"{short} ({label})" if label else short
+        short, label = curie(term.value), labels.get(term.value)
+        if label is None:
+            return short
+        return label if terse else f"{label} ({short})"
     return f"_:{term.value}" if isinstance(term, ox.BlankNode) else term.value
 
 
@@ -202,6 +230,3 @@ def _json(term: Term) -> dict[str, str]:
 
 def _markdown(text: str) -> str:
     return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
-
-
-__all__ = ["IRI", "Literal", "Table", "shown"]

@@ -61,6 +61,7 @@ PREFIXES: dict[str, str] = {
     "vs": "http://www.w3.org/2003/06/sw-vocab-status/ns#",
     "wgs": "http://www.w3.org/2003/01/geo/wgs84_pos#",
     "xsd": XSD,
+    "country": "http://publications.europa.eu/resource/authority/country/",
     "body": ID + "org/",
     **{kind: f"{ID}{kind}/" for kind in _RECORDS.split()},
 }

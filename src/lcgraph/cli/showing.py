@@ -23,7 +23,7 @@ _LICENCE = "code Apache-2.0; vocabulary and data CC BY 4.0, the lcgraph contribu
 _TOUR: tuple[tuple[str, dict[str, Any]], ...] = (
     ("award-winners", {"year": 2015}),
     ("initiatives-presented", {}),
-    ("uncertain-statements", {}),
+    ("partner-groups", {}),
 )
 
 
