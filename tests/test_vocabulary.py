@@ -59,6 +59,7 @@ PREFIX_TABLE = {
     "vs": "http://www.w3.org/2003/06/sw-vocab-status/ns#",
     "wgs": "http://www.w3.org/2003/01/geo/wgs84_pos#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "country": "http://publications.europa.eu/resource/authority/country/",
 }
 
 # Terms that need no use in data, shapes or questions, each with its reason. None so far.

@@ -239,13 +239,19 @@ def _read_error(error: SyntaxError, data: bytes, kind: Syntax, name: str) -> Rea
         lines = data.split(b"\n", line)
         text = lines[line - 1].decode("utf-8", "replace") if len(lines) >= line else None
     return ReadError(
-        f"not valid {kind.name}: {message[:1].lower()}{message[1:]}",
+        f"not valid {kind.name}: {_as_clause(message)}",
         file=name,
         line=line,
         column=column,
         text=text,
         hint=_read_hint(message, kind),
     )
+
+
+def _as_clause(message: str) -> str:
+    """A sentence of the parser as the rest of one of ours."""
+    starts_a_name = message[1:2].isupper()
+    return message if starts_a_name else f"{message[:1].lower()}{message[1:]}"
 
 
 def _read_hint(message: str, kind: Syntax) -> str | None:

@@ -196,14 +196,20 @@ class _Turtle:
         self._short: dict[str, str] = {}
         self._graphs: dict[str, list[ox.Quad]] = defaultdict(list)
         self._mentions: dict[str, int] = defaultdict(int)
+        homes: dict[str, set[object]] = defaultdict(set)
         for quad in quads:
             graph = quad.graph_name
+            for term in (quad.subject, quad.object):
+                if isinstance(term, ox.BlankNode):
+                    homes[term.value].add(graph)
             self._graphs["" if isinstance(graph, ox.DefaultGraph) else self._term(graph)].append(
                 quad
             )
-            for term in (quad.object, graph):
-                if isinstance(term, ox.BlankNode):
-                    self._mentions[term.value] += 1
+            for mention in (quad.object, graph):
+                if isinstance(mention, ox.BlankNode):
+                    self._mentions[mention.value] += 1
+        # A node that several graphs share needs its label in all of them.
+        self._shared = {label for label, graphs in homes.items() if len(graphs) > 1}
 
     def text(self) -> str:
         blocks = []
@@ -227,7 +233,7 @@ class _Turtle:
         for node in sorted(self._about, key=str):
             if isinstance(node, ox.BlankNode) and node.value in self._nested:
                 continue
-            if isinstance(node, ox.BlankNode) and not self._mentions[node.value]:
+            if isinstance(node, ox.BlankNode) and self._is_anonymous(node):
                 body = self._predicates(node, 1)
                 statements.append((1, f"[]{body} ." if body else "[] ."))
             else:
@@ -235,32 +241,43 @@ class _Turtle:
                 statements.append((rank, f"{self._term(node)}{self._predicates(node, 1)} ."))
         return "\n\n".join(text for _, text in sorted(statements))
 
+    def _is_anonymous(self, node: ox.BlankNode) -> bool:
+        return not self._mentions[node.value] and node.value not in self._shared
+
     def _nesting(self, quads: list[ox.Quad]) -> set[str]:
         """The blank nodes to write where they are used: used once, in this graph, in no circle,
         and not too deep for a reader."""
         users = {
-            q.object.value: (q.subject, 0 if q.predicate.value == RDF + "rest" else 1)
+            q.object.value: (q.subject, q.predicate.value)
             for q in quads
-            if isinstance(q.object, ox.BlankNode) and self._mentions[q.object.value] == 1
+            if isinstance(q.object, ox.BlankNode)
+            and self._mentions[q.object.value] == 1
+            and q.object.value not in self._shared
         }
         depths: dict[str, int] = {}
+        labelled: set[str] = set()
         for label in users:
             trail: dict[str, int] = {}
-            node: object = ox.BlankNode(label)
-            while isinstance(node, ox.BlankNode) and node.value in users:
-                if node.value in depths or node.value in trail:
-                    break
-                user, step = users[node.value]
-                trail[node.value] = step
-                node = user
-            known = isinstance(node, ox.BlankNode) and node.value in users
-            circle = known and node.value in trail  # type: ignore[attr-defined]
-            depth = TOO_DEEP if circle else depths[node.value] if known else 0  # type: ignore[attr-defined]
-            for member, step in reversed(trail.items()):
-                # Where the limit is reached a label is written, and counting starts again.
-                depth = TOO_DEEP if circle else (depth + step) % (TOO_DEEP + 1)
+            node = label
+            while node in users and node not in depths and node not in trail:
+                user, predicate = users[node]
+                # The nodes of a list stand beside each other, not in each other.
+                trail[node] = 0 if predicate == RDF + "rest" else 1
+                node = user.value if isinstance(user, ox.BlankNode) else ""
+            members = list(trail)
+            if node in trail:
+                circle = members[members.index(node) :]
+                del members[members.index(node) :]
+                depths.update(dict.fromkeys(circle, 0))
+                labelled.update(circle)
+            depth = depths.get(node, 0)
+            for member in reversed(members):
+                depth += trail[member]
+                if depth > TOO_DEEP:
+                    labelled.add(member)
+                    depth = 0
                 depths[member] = depth
-        return {label for label, depth in depths.items() if depth < TOO_DEEP}
+        return users.keys() - labelled
 
     def _predicates(self, node: Node, depth: int) -> str:
         indent = "    " * depth

@@ -1,0 +1,36 @@
+# The commands of the project; each sets up what it needs first.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: demo test check-wheel bench clean
+
+demo: .venv/core  ## set up, then load, validate, ask and export before your eyes
+	$(BIN)/lcgraph tour --output demo --force
+
+test: .venv/test  ## set up, then all tests, linters and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+check-wheel:  ## the wheel, alone in a fresh environment, away from the checkout
+	sh tests/check_wheel.sh $(PYTHON)
+
+bench: .venv/core  ## figures, as ratios
+	$(BIN)/python benchmarks/cold_start.py
+
+clean:
+	rm -rf .venv demo dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.venv/made:
+	$(PYTHON) -m venv .venv
+	touch $@
+
+.venv/core: .venv/made pyproject.toml
+	$(PIP) --editable .
+	touch $@
+
+.venv/test: .venv/made pyproject.toml
+	$(PIP) --editable '.[test]'
+	touch $@
