@@ -331,7 +331,7 @@ def test_prefix_table_is_the_literal_one() -> None:
     """The library's namespaces are those written out here; its other prefixes are for records."""
     assert {name: PREFIXES.get(name) for name in PREFIX_TABLE} == PREFIX_TABLE
     others = {iri for name, iri in PREFIXES.items() if name not in PREFIX_TABLE}
-    record = re.escape(PREFIX_TABLE["lcgid"]) + "[a-z]+/"
+    record = f"({re.escape(PREFIX_TABLE['lcgid'])}|{re.escape(PREFIX_TABLE['lcgdef'])})[a-z-]+/"
     assert [iri for iri in others if not re.fullmatch(record, iri)] == []
 
 
@@ -612,7 +612,7 @@ def expand(document: dict[str, Any]) -> set[ox.Triple]:
 
 def test_context_has_the_prefixes_of_the_table() -> None:
     """The prefixes are those of the table, but for the two that documents do not need."""
-    expected = {k: v for k, v in PREFIX_TABLE.items() if k not in {"lcgid", "lcs"}}
+    expected = {k: v for k, v in PREFIX_TABLE.items() if k not in {"lcgid", "lcs", "country"}}
     assert context_prefixes() == expected
     assert context()["@version"] == 1.1
     assert context()["@base"] == PREFIX_TABLE["lcgid"]

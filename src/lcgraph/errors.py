@@ -108,7 +108,9 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     from difflib import get_close_matches
 
     by_lower = {name.lower(): name for name in known}
-    near = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.7)
+    near = get_close_matches(word.lower(), by_lower)
+    # Letters that changed places are the likeliest slip, and difflib does not favour it.
+    near.sort(key=lambda name: sorted(name) != sorted(word.lower()))
     return by_lower[near[0]] if near else None
 
 

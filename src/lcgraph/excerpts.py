@@ -24,15 +24,16 @@ _NOT_BACK = frozenset(
 _BEHIND = (NS + "evidence", NS + "inDocument", DCTERMS + "source")
 # Records that speak of another record, and belong to it whatever that is.
 _SPEAKING_OF = (RDF + "subject", NS + "initiative", NS + "about")
-_NAMING = frozenset([RDF + "type", SKOS + "prefLabel", RDFS + "label", DCTERMS + "title"])
+# Without its type, so that what is only named here is not taken for a record that lacks parts.
+_NAMING = frozenset([SKOS + "prefLabel", RDFS + "label", DCTERMS + "title"])
 
 
 def record_quads(store: EmbeddedStore, record: ox.NamedNode) -> list[ox.Quad]:
     """The quads of a record and of all that belongs to it; empty where nothing is said of it.
 
     These are: the record; each record that refers to it; statements, partnerships and claims that
-    speak of those; the passages and documents behind them; blank nodes that they lead to; and type
-    and label of whatever else they mention.
+    speak of those; the passages and documents behind them; blank nodes that they lead to; and the
+    label of whatever else they mention.
     """
     if next(store.about(record), None) is None:
         return []

@@ -33,10 +33,17 @@ SKOS = "http://www.w3.org/2004/02/skos/core#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 DCTERMS = "http://purl.org/dc/terms/"
 
-# One prefix for each kind of record, so that city:fi-espoo can be written; org is the ontology.
+# One prefix for each kind of record and each concept scheme, so that city:fi-espoo and theme:health
+# can be written; "org" and "office" are taken by the ontology and by the records.
 _RECORDS = (
     "award case city claim conferral declaration event government initiative membership network "
     "office participation partnership person publication source span statement"
+)
+
+_SCHEMES = (
+    "admin-kind certainty counted declaration-kind event-kind evidence-kind initiative-kind "
+    "membership-status org-kind participation-role partner-role publication-kind target-group "
+    "theme unesco-region"
 )
 
 #: The one prefix table: declared for every query, and used by writers that are given no other.
@@ -64,6 +71,8 @@ PREFIXES: dict[str, str] = {
     "country": "http://publications.europa.eu/resource/authority/country/",
     "body": ID + "org/",
     **{kind: f"{ID}{kind}/" for kind in _RECORDS.split()},
+    "role": DEF + "office/",
+    **{scheme: f"{DEF}{scheme}/" for scheme in _SCHEMES.split()},
 }
 
 # Characters that SPARQL and Turtle forbid inside <…> (SPARQL 1.1 section 19.8, IRIREF).
