@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 import pytest
 import rdflib
 from hypothesis import given
 from hypothesis import strategies as st
-from lcgraph import reading, resources
-from lcgraph.errors import ParameterError, QueryError, WriteError
 from rdflib.compare import isomorphic
 
 import lcgraph
+from lcgraph import reading, resources
+from lcgraph.errors import ParameterError, QueryError, WriteError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 ODD = f"""
@@ -233,7 +236,7 @@ def test_tables_say_the_same_in_every_form() -> None:
                 == rdflib.query.Result.parse(source=_stream(other), format="json").bindings
             )
     read = rdflib.query.Result.parse(source=_stream(table.to_tsv()), format="tsv")
-    assert [v for v in read.bindings[0].values() if v is not None][0] == rdflib.URIRef(
+    assert next(v for v in read.bindings[0].values() if v is not None) == rdflib.URIRef(
         "https://w3id.org/lcgraph/id/city/fi-espoo"
     )
     assert table.to_markdown().splitlines()[2].startswith("| Espoo (city:fi-espoo) |")

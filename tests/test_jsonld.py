@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import rdflib
-from lcgraph import jsonld, reading, resources, syntaxes, writing
-from lcgraph.errors import PolicyError, ReadError
 from rdflib.compare import isomorphic
 
 import lcgraph
+from lcgraph import jsonld, reading, resources, syntaxes, writing
+from lcgraph.errors import PolicyError, ReadError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FILES = [*resources.dataset_files(), *sorted((resources.data_dir() / "examples").glob("*.ttl"))]
 

@@ -6,10 +6,10 @@ import io
 from typing import TYPE_CHECKING
 
 import pytest
-from lcgraph import reading
-from lcgraph.errors import PolicyError, ReadError
 
 import lcgraph
+from lcgraph import reading
+from lcgraph.errors import PolicyError, ReadError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,9 +54,11 @@ def test_each_triple_knows_its_line() -> None:
         ("a.trig", b"<http://g> { <http://a> <http://b> <http://c> }"),
         (
             "a.rdf",
-            b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:x="http://">'
-            b'<rdf:Description rdf:about="http://a"><x:b rdf:resource="http://c"/>'
-            b"</rdf:Description></rdf:RDF>",
+            (
+                b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:x="http://">'
+                b'<rdf:Description rdf:about="http://a"><x:b rdf:resource="http://c"/>'
+                b"</rdf:Description></rdf:RDF>"
+            ),
         ),
         ("a.jsonld", b'{"@id": "http://a", "http://b": {"@id": "http://c"}}'),
     ],
@@ -109,8 +111,10 @@ def test_broken_files_of_other_syntaxes_name_the_line() -> None:
         "nq": (b"<http://a> <http://b> <http://c> .\n<http://a> .\n", 2),
         "trig": (b"<http://g> {\n <http://a> <http://b> }", 2),
         "rdfxml": (
-            b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\n'
-            b'<rdf:Description rdf:about="http://a">\n</rdf:RDF>',
+            (
+                b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\n'
+                b'<rdf:Description rdf:about="http://a">\n</rdf:RDF>'
+            ),
             3,
         ),
         "jsonld": (b'{"@id": "http://a",\n "http://b" 1}', 2),

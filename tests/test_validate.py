@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyshacl
 import pytest
 import rdflib
+
+import lcgraph
 from lcgraph.errors import ReadError, ShapesError
 from lcgraph.shacl import formats
 
-import lcgraph
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SHAPES = """
 @prefix sh: <http://www.w3.org/ns/shacl#> .
@@ -172,14 +175,18 @@ def test_a_layer_brings_core_and_a_misspelt_one_is_met_with_the_nearest() -> Non
         ("<http://a> <http://b> <http://c> .", ShapesError, "no SHACL shape"),
         ("<http://a> <http://b> ", ReadError, "not valid turtle"),
         (
-            "@prefix sh: <http://www.w3.org/ns/shacl#> . <http://s> a sh:NodeShape ; "
-            "sh:targetNode <http://x> ; sh:property <http://p> . <http://p> sh:path 5 .",
+            (
+                "@prefix sh: <http://www.w3.org/ns/shacl#> . <http://s> a sh:NodeShape ; "
+                "sh:targetNode <http://x> ; sh:property <http://p> . <http://p> sh:path 5 ."
+            ),
             ShapesError,
             "pySHACL cannot use",
         ),
         (
-            "@prefix sh: <http://www.w3.org/ns/shacl#> . <http://s> a sh:NodeShape ; "
-            "sh:targetNode <http://x> ; sh:node <http://s> .",
+            (
+                "@prefix sh: <http://www.w3.org/ns/shacl#> . <http://s> a sh:NodeShape ; "
+                "sh:targetNode <http://x> ; sh:node <http://s> ."
+            ),
             ShapesError,
             "pySHACL cannot use|too deep",
         ),

@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 import os
-import random
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 import pytest
 import rdflib
 from hypothesis import given
 from hypothesis import strategies as st
+from rdflib.compare import isomorphic
+
 from lcgraph import api, reading, resources, syntaxes, writing
 from lcgraph.errors import LimitError, WriteError
-from rdflib.compare import isomorphic
+
+if TYPE_CHECKING:
+    import random
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 PREFIXES = {"ex": "http://ex.org/", "x": "http://ex.org/x#", "xsd": XSD}
 
 iris = st.sampled_from(
-    ["http://ex.org/a", "http://ex.org/b.c", "http://ex.org/x#1", "http://ex.org/é", "urn:x:%20"]
-    + ["http://ex.org/", "http://ex.org/a/b", "http://ex.org/-x", "http://ex.org/end."]
+    [
+        "http://ex.org/a",
+        "http://ex.org/b.c",
+        "http://ex.org/x#1",
+        "http://ex.org/é",
+        "urn:x:%20",
+        "http://ex.org/",
+        "http://ex.org/a/b",
+        "http://ex.org/-x",
+        "http://ex.org/end.",
+    ]
 ).map(ox.NamedNode)
 predicates = st.sampled_from(
     ["http://ex.org/p", "http://ex.org/x#q", "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"]

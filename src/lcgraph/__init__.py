@@ -3,7 +3,7 @@
     >>> import lcgraph
     >>> graph = lcgraph.dataset()
     >>> [row["name"] for row in graph.query("award-winners", year=2015).dicts()]
-    [Literal('Espoo', language='en')]
+    ['Espoo']
 
 What is not used is not imported: the heavy libraries load with the calls that need them.
 """

@@ -84,7 +84,7 @@ class Graph:
         >>> import lcgraph
         >>> graph = lcgraph.dataset()
         >>> graph.query("award-winners", year=2015).dicts()[0]["name"]
-        Literal('Espoo', language='en')
+        'Espoo'
     """
 
     def __init__(self) -> None:

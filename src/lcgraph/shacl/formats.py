@@ -8,7 +8,6 @@ import json
 from typing import TYPE_CHECKING
 
 from lcgraph import writing
-from lcgraph.shacl.report import SEVERITIES
 from lcgraph.syntaxes import TURTLE
 from lcgraph.terms import PREFIXES, curie
 
@@ -112,16 +111,3 @@ def to_turtle(report: Report) -> str:
 
 def _records(results: Iterable[Result]) -> Iterable[dict[str, object]]:
     return ({name: getattr(result, name) for name in _FIELDS} for result in results)
-
-
-def order(result: Result) -> tuple[object, ...]:
-    """Worst first, then by shape, then by place."""
-    rank = SEVERITIES.index(result.severity) if result.severity in SEVERITIES else -1
-    return (
-        rank,
-        result.shape,
-        result.file or "",
-        result.line or 0,
-        result.focus,
-        str(result.value),
-    )

@@ -46,6 +46,13 @@ class Result:
         """The place as ``file:line``; empty where the data came from no file."""
         return ":".join(str(part) for part in (self.file, self.line) if part is not None)
 
+    @property
+    def order(self) -> tuple[object, ...]:
+        """What results are sorted by: worst first, then by shape, then by place."""
+        rank = SEVERITIES.index(self.severity) if self.severity in SEVERITIES else -1
+        place = (self.file or "", self.line or 0)
+        return (rank, self.shape, *place, self.focus, str(self.value))
+
 
 @dataclass(frozen=True)
 class Report:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lcgraph import resources
 from lcgraph.errors import ShapesError, did_you_mean
 from lcgraph.reading import Document, read_all
-from lcgraph.shacl import formats, reference
+from lcgraph.shacl import reference
 from lcgraph.shacl.report import Report
 from lcgraph.terms import RDF, SH
 
@@ -43,7 +44,7 @@ def validate_quads(
     results, graph = reference.judge(quads, _shape_quads(files))
     located = locate(results, documents)
     return Report(
-        results=tuple(sorted(located, key=formats.order)),
+        results=tuple(sorted(located, key=attrgetter("order"))),
         shapes=names,
         engine=reference.version(),
         quads=tuple(graph),

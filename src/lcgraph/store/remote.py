@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import pyoxigraph as ox
 
@@ -26,18 +27,14 @@ class RemoteStore:
         for url in filter(None, (query_url, update_url)):
             if urlsplit(url).scheme not in ("http", "https"):
                 raise EndpointError(f"{url!r} is not an http or https address")
-        self.query_url = query_url
-        self.update_url = update_url
+        self.query_url, self._login = _without_login(query_url)
+        self.update_url = _without_login(update_url)[0] if update_url else None
         self.timeout = timeout
 
     @property
     def name(self) -> str:
-        """The query address without user, password and query string, for messages."""
-        parts = urlsplit(self.query_url)
-        host = parts.hostname or ""
-        return urlunsplit(
-            (parts.scheme, f"{host}:{parts.port}" if parts.port else host, parts.path, "", "")
-        )
+        """The query address without its query string, which may hold a key, for messages."""
+        return urlunsplit((*urlsplit(self.query_url)[:3], "", ""))
 
     def select(self, text: str) -> tuple[list[str], list[tuple[Term | None, ...]], float]:
         """Columns, rows of terms and seconds of a SELECT query."""
@@ -90,6 +87,8 @@ class RemoteStore:
 
         wrapper = SPARQLWrapper(self.query_url, updateEndpoint=self.update_url, agent="lcgraph")
         wrapper.setTimeout(max(1, round(self.timeout)))
+        if self._login:
+            wrapper.setCredentials(*self._login)
         wrapper.setQuery(text)
         # SPARQLWrapper guesses the form from the text; ours comes from the tokens.
         wrapper.queryType = form
@@ -99,7 +98,8 @@ class RemoteStore:
             wrapper.setMethod(POST)
             wrapper.setRequestMethod(POSTDIRECTLY)
         try:
-            data: bytes = wrapper.query().response.read()
+            with closing(wrapper.query().response) as response:
+                data: bytes = response.read()
         except QueryBadFormed:
             raise QueryError(
                 "the endpoint says that it is not valid SPARQL", file=self.name
@@ -107,6 +107,7 @@ class RemoteStore:
         except SPARQLWrapperException as error:
             raise EndpointError(f"the endpoint refused: {error.msg}", file=self.name) from None
         except HTTPError as error:
+            error.close()
             raise EndpointError(
                 f"the endpoint answered {error.code} {error.reason}", file=self.name
             ) from None
@@ -116,6 +117,14 @@ class RemoteStore:
             message = f"no answer within {self.timeout:g} s" if late else f"no answer: {reason}"
             raise EndpointError(message, file=self.name) from None
         return data
+
+
+def _without_login(url: str) -> tuple[str, tuple[str, str] | None]:
+    """An address without the user and password that it may name, and these."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    login = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+    return urlunsplit(parts._replace(netloc=host)), login
 
 
 def _term(cell: dict[str, str]) -> Term:
