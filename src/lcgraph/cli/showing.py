@@ -93,18 +93,18 @@ def _tour(options: argparse.Namespace) -> int:
 
     _say("1. Load", "lcgraph info", "graph = lcgraph.dataset()")
     graph = dataset()
-    cities = [
-        row[0] for row in graph.query("SELECT ?l { ?c a lcg:City ; skos:prefLabel ?l } ORDER BY ?l")
-    ]
-    records = sum(n for name, n in graph.counts().items() if name.startswith("lcg:"))
+    counts = graph.counts()
+    passages, sources = counts["lcg:EvidenceSpan"], counts["lcg:SourceDocument"]
+    records = sum(n for name, n in counts.items() if name.startswith("lcg:")) - passages - sources
     _tell(
-        f"{len(graph)} triples: {records} records of {len(cities)} cities "
-        f"({', '.join(map(str, cities))}), each with its source."
+        f"{len(graph)} triples: {counts['lcg:City']} cities and {records - counts['lcg:City']} "
+        f"other records, which rest on {passages} passages and {sources} sources.",
+        "",
     )
 
     _say("2. Validate", "lcgraph validate", "graph.validate()")
     report = graph.validate()
-    _tell(verdict(report))
+    _tell(f"The shipped data: {verdict(report)}", "")
 
     _say("3. Ask", "lcgraph query NAME", 'graph.query("NAME")')
     for name, values in _TOUR:
@@ -138,14 +138,14 @@ def _ask(graph: Graph, name: str, values: dict[str, Any]) -> None:
     from lcgraph import queries
 
     words = "".join(f" -p {key} {value}" for key, value in values.items())
-    _tell(f"{queries.load(name).summary}:  lcgraph query {name}{words}")
+    _tell(f"{queries.load(name).summary}:  lcgraph query {name}{words}", "")
     table = graph.query(name, **values)
     width = terminal_width() if sys.stdout.isatty() else 110
     _tell(*(f"  {line}" for line in table.to_text(width - 2).splitlines()), "")
 
 
 def _say(step: str, command: str, code: str) -> None:
-    _tell("", step, f"   on the command line  {command}", f"   in Python            {code}", "")
+    _tell(step, f"   on the command line  {command}", f"   in Python            {code}", "")
 
 
 def _tell(*lines: str) -> None:
