@@ -31,7 +31,10 @@ def data_dir() -> Path:
 
 def dataset_files() -> list[Path]:
     """The files that make up the shipped dataset: the records and the concepts they use."""
-    return [data_dir() / "espoo-2015.ttl", *sorted((ontology_dir() / "schemes").glob("*.ttl"))]
+    return [
+        data_dir() / "learning-cities.ttl",
+        *sorted((ontology_dir() / "schemes").glob("*.ttl")),
+    ]
 
 
 def shape_layers() -> dict[str, list[Path]]:
