@@ -16,6 +16,8 @@ from lcgraph import resources, sparql
 from lcgraph.errors import QueryError, did_you_mean
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+# How an update begins; LOAD is refused as what it is, a call for the network.
+_UPDATES = frozenset(["INSERT", "DELETE", "WITH", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD"])
 _VIEW = r"(?m)^#defaultView:(\w+)"
 
 
@@ -83,12 +85,13 @@ class Question:
     @property
     def tags(self) -> list[str]:
         """Its tags."""
-        return [str(tag) for tag in self.header.get("tags") or ()]
+        tags = self.header.get("tags") or ()
+        return [str(tag) for tag in (tags if isinstance(tags, list) else [tags])]
 
     @property
     def expects(self) -> dict[str, Any]:
         """What the answer is expected to be: ``columns`` and ``min_rows``."""
-        return dict(self.header.get("x-lcgraph", {}).get("expects", {}))
+        return self._own("expects")
 
     @property
     def view(self) -> str:
@@ -99,20 +102,39 @@ class Question:
     @cached_property
     def parameters(self) -> dict[str, Parameter]:
         """Its parameters by name, in the order of the text."""
-        defaults = _merged(self.header.get("defaults"))
-        choices = _merged(self.header.get("enumerate"))
-        notes = self.header.get("x-lcgraph", {}).get("params", {})
+        defaults = self._merged("defaults")
+        choices = self._merged("enumerate")
+        notes = self._own("params")
         return {
             name: Parameter(
                 name,
                 spelt.type,
                 spelt.optional and name not in defaults,
                 defaults.get(name),
-                tuple(choices.get(name) or ()),
+                _as_tuple(choices.get(name)),
                 str(notes.get(name, "")),
             )
             for name, spelt in sparql.parameters(self.source).items()
         }
+
+    def _own(self, key: str) -> dict[str, Any]:
+        """A dictionary of the part of the header that only lcgraph reads."""
+        own = self.header.get("x-lcgraph") or {}
+        found = own.get(key) or {} if isinstance(own, dict) else own
+        if not isinstance(found, dict):
+            raise self._unlike("x-lcgraph", f"{key}: {{…}}")
+        return found
+
+    def _merged(self, key: str) -> dict[str, Any]:
+        """One dictionary of what grlc writes as a list of one-key dictionaries."""
+        entries = self.header.get(key) or ()
+        entries = [entries] if isinstance(entries, dict) else entries
+        if not isinstance(entries, list | tuple) or not all(isinstance(e, dict) for e in entries):
+            raise self._unlike(key, "a list, as in - year: 2015")
+        return {name: value for entry in entries for name, value in entry.items()}
+
+    def _unlike(self, key: str, wanted: str) -> QueryError:
+        return QueryError(f"{key} in the header should hold {wanted}", file=f"{self.name}.rq")
 
     def text(self, **values: Any) -> str:
         """The SPARQL text with its parameters bound: the values given, else the defaults.
@@ -126,9 +148,8 @@ class Question:
         return sparql.bind(self.source, {**defaults, **values})
 
 
-def _merged(entries: Any) -> dict[str, Any]:
-    """Grlc writes defaults and choices as a list of one-key dictionaries; one dictionary here."""
-    return {key: value for entry in entries or () for key, value in entry.items()}
+def _as_tuple(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, list) else () if value is None else (value,)
 
 
 def is_name(text: str) -> bool:
@@ -157,20 +178,31 @@ def load(name: str) -> Question:
             f"there is no question {name!r}",
             hint=did_you_mean(name, names()) or "`lcgraph queries` lists them all.",
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise QueryError(f"it cannot be read: {error}", file=name) from None
 
 
 def text_of(question: str, values: dict[str, Any]) -> str:
     """The SPARQL text of a question with its parameters bound, where `question` is the name of
-    one of the library, or is SPARQL text itself.
+    one of the library, or is SPARQL text itself; a header in it gives defaults, as in the library.
 
     Raises:
-        QueryError: there is no such question.
+        QueryError: there is no such question, or the text is an update, or not Unicode.
         ParameterError: a value is missing, unknown, or not of its parameter's type.
     """
     if is_name(question):
         return load(question).text(**values)
+    try:
+        question.encode()
+    except UnicodeEncodeError:
+        raise QueryError("the text of the query is not Unicode", hint="Save it as UTF-8.") from None
+    if sparql.form(question) in _UPDATES:
+        raise QueryError(
+            "it is an update, and a query cannot change data",
+            hint="In Python graph.update() runs it.",
+        )
+    if question.startswith("#+") or "\n#+" in question:
+        return Question("query", question).text(**values)
     return sparql.bind(question, values)
 
 
