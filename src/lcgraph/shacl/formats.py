@@ -8,6 +8,7 @@ import json
 from typing import TYPE_CHECKING
 
 from lcgraph import writing
+from lcgraph.layout import cut
 from lcgraph.syntaxes import TURTLE
 from lcgraph.terms import PREFIXES, curie
 
@@ -21,40 +22,62 @@ WORDS = {"violation": "must", "warning": "should", "info": "may"}
 #: How many results of one group the text shows.
 SHOWN = 20
 _LONGEST = 120
+_LONGEST_PATH = 60
 _FIELDS = ("severity", "file", "line", "focus", "path", "value", "message", "shape", "component")
 #: The version of the form that `to_json` writes; it changes when a field does.
 JSON_VERSION = 1
 
 
-def to_text(report: Report) -> str:
-    """Grouped by severity and shape, each group with its message once and its places below."""
+def to_text(report: Report, fail_on: str = "violation") -> str:
+    """Grouped by severity and shape, each group with its message once and its places below; last
+    the verdict, and which shapes had nothing to judge. `fail_on` as for `verdict`."""
     groups: dict[tuple[str, str, str], list[Result]] = {}
     for result in report.results:
         groups.setdefault((result.severity, result.shape, result.message), []).append(result)
     lines = []
     for (severity, shape, message), results in groups.items():
-        word = WORDS.get(severity, severity)
-        lines += [f"{word.upper()}  {message}  [{short(shape)}]"]
+        word = WORDS.get(severity, WORDS["violation"])
+        said = message or f"breaks {curie(results[0].component)}"  # a shape may say nothing
+        lines += [f"{word.upper()}  {said}  [{short(shape)}]"]
         lines += [f"  {_place(result)}" for result in results[:SHOWN]]
         if len(results) > SHOWN:
             lines.append(f"  … and {len(results) - SHOWN} more")
         lines.append("")
-    return "\n".join([*lines, verdict(report)])
+    return "\n".join([*lines, verdict(report, fail_on), *_idle(report)])
 
 
-def verdict(report: Report) -> str:
-    """The report in one line: its exit code's meaning, the counts, and SHACL's own verdict."""
-    counts = [
-        f"{number} {name}{'' if number == 1 else 's'}"
-        for name, number in report.counts().items()
-        if number
-    ]
-    passed = "does not pass" if report.count("violation") else "passes"
+def verdict(report: Report, fail_on: str = "violation") -> str:
+    """The report in one line: its exit code's meaning, the counts, and SHACL's own verdict.
+
+    Args:
+        report: the report.
+        fail_on: the mildest severity with which the data do not pass.
+    """
+    counts = [_count(number, name) for name, number in report.counts().items() if number]
+    passed = "does not pass" if report.worse_or_equal(fail_on) else "passes"
     found = ", ".join(counts) or "no results"
+    if report.focus_nodes == 0:
+        found += ", but no node in the data is a target of any shape"
     return (
         f"{passed}: {found} (sh:conforms {str(report.conforms).lower()}; "
         f"shapes: {', '.join(report.shapes)}; engine: {report.engine})"
     )
+
+
+def _count(number: int, severity: str) -> str:
+    if severity in WORDS:
+        return f"{number} {severity}{'' if number == 1 else 's'}"
+    return f"{number} {curie(severity)} (counts as a violation)"
+
+
+def _idle(report: Report) -> list[str]:
+    """A line that names the shapes that had nothing to judge, where some had and some had not."""
+    idle = report.shapes_without_focus
+    if not idle or not report.focus_nodes:
+        return []
+    names = ", ".join(map(short, idle))
+    line = f"{len(idle)} of {len(report.focus_counts)} shapes have no target in the data: {names}"
+    return [cut(line, _LONGEST)]
 
 
 def _place(result: Result) -> str:
@@ -73,13 +96,13 @@ def short(term: str) -> str:
 
 
 def short_path(path: str) -> str:
-    """A path with CURIEs for its IRIs."""
+    """A path with CURIEs for its IRIs, not too long."""
     out, rest = "", path
     while "<" in rest:
         before, _, rest = rest.partition("<")
         iri, _, rest = rest.partition(">")
         out += before + curie(iri)
-    return out + rest
+    return cut(out + rest, _LONGEST_PATH)
 
 
 def to_json(report: Report) -> str:
@@ -90,6 +113,8 @@ def to_json(report: Report) -> str:
         "counts": report.counts(),
         "shapes": report.shapes,
         "engine": report.engine,
+        "focus_nodes": report.focus_nodes,
+        "shapes_without_focus": report.shapes_without_focus,
         "results": list(_records(report.results)),
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 _FIRST, _REST, _NIL = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil"))
 
 
-def judge(data: Iterable[ox.Quad], shapes: Iterable[ox.Quad]) -> tuple[list[Result], list[ox.Quad]]:
+def judge(
+    data: Iterable[ox.Quad], shapes: Iterable[ox.Quad], *, advanced: bool = False
+) -> tuple[list[Result], list[ox.Quad]]:
     """The results and the report graph of data under shapes; graphs are merged into one.
 
     Raises:
@@ -35,7 +37,7 @@ def judge(data: Iterable[ox.Quad], shapes: Iterable[ox.Quad]) -> tuple[list[Resu
                 graph_to_rdflib(data),
                 shacl_graph=graph_to_rdflib(shapes),
                 inference="none",
-                advanced=False,
+                advanced=advanced,
                 do_owl_imports=False,
                 abort_on_first=False,
                 max_validation_depth=50,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import pyoxigraph as ox
 
@@ -29,6 +29,7 @@ class Result:
         component: the IRI of the constraint component.
         file: the file that holds the cause, where it was read from one.
         line: the line of the cause there, counted from 1.
+        text: that line itself.
     """
 
     severity: str
@@ -40,6 +41,7 @@ class Result:
     component: str
     file: str | None = None
     line: int | None = None
+    text: str | None = field(default=None, compare=False, repr=False)
 
     @property
     def where(self) -> str:
@@ -63,12 +65,26 @@ class Report:
         shapes: the names of the layers or files of shapes that judged.
         engine: the engine that judged, with its version.
         quads: the W3C report graph.
+        focus_counts: how many focus nodes each shape with a target had, by the shape's node.
     """
 
     results: tuple[Result, ...]
     shapes: tuple[str, ...]
     engine: str
     quads: tuple[ox.Quad, ...] = field(repr=False)
+    focus_counts: Mapping[str, int] = field(default_factory=dict, repr=False)
+
+    @property
+    def focus_nodes(self) -> int | None:
+        """How many focus nodes all shapes had together; None where the engine does not count."""
+        if not self.focus_counts and not self.engine.startswith("lcgraph"):
+            return None
+        return sum(self.focus_counts.values())
+
+    @property
+    def shapes_without_focus(self) -> list[str]:
+        """The shapes with a target that no node of the data is, sorted."""
+        return sorted(shape for shape, count in self.focus_counts.items() if not count)
 
     @property
     def conforms(self) -> bool:

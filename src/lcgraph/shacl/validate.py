@@ -4,69 +4,126 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+import pyoxigraph as ox
+
 from lcgraph import resources
+from lcgraph.columns import Columns
 from lcgraph.errors import ShapesError, did_you_mean
-from lcgraph.reading import Document, read_all
-from lcgraph.shacl import reference
+from lcgraph.reading import Text, read_all
+from lcgraph.shacl import judge, model, reference, reporting
 from lcgraph.shacl.report import Report
 from lcgraph.terms import RDF, SH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    import pyoxigraph as ox
-
+    from lcgraph.reading import Document, Lines
     from lcgraph.shacl.report import Result
 
-_SHAPE_TYPES = frozenset([SH + "NodeShape", SH + "PropertyShape"])
-_TARGETS = frozenset(
-    SH + name for name in ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")
-)
+_SHAPE_TYPES = frozenset([f"<{SH}NodeShape>", f"<{SH}PropertyShape>"])
+ENGINE = "lcgraph columns"
 
 
-def validate_quads(
-    quads: list[ox.Quad],
+def validate_lines(
+    texts: Sequence[bytes],
     *,
     shapes: str | os.PathLike[str] | Sequence[Any] | None = None,
-    documents: Sequence[Document] = (),
+    sources: Sequence[Document | Lines] = (),
 ) -> Report:
-    """Judges quads; `documents` are what they were read from, for file and line.
+    """Judges data.
+
+    Args:
+        texts: the data as N-Quads lines, terms as written; graphs are merged.
+        shapes: layers and files of shapes; "core" where None.
+        sources: what the data were read from, for file and line.
 
     Raises:
         ShapesError: the shapes cannot be used.
         ReadError: a file of shapes cannot be read.
     """
     names, files = _shape_files(shapes)
-    results, graph = reference.judge(quads, _shape_quads(files))
-    located = locate(results, documents)
+    graph = _shapes_graph(tuple(map(_key, files)))
+    return judge_shapes(texts, graph, names=names, sources=sources)
+
+
+def judge_shapes(
+    texts: Sequence[bytes],
+    graph: model.ShapesGraph,
+    *,
+    names: tuple[str, ...] = (),
+    sources: Sequence[Document | Lines] = (),
+) -> Report:
+    """Judges data by shapes that have been parsed; arguments and errors as for `validate_lines`."""
+    columns = Columns.from_ntriples(b"".join(texts), named_graphs=True)
+    if graph.advanced:
+        shape_quads = [quad for document in graph.terms.documents for quad in document.quads]
+        results, quads = reference.judge(quads_of(columns), shape_quads, advanced=True)
+        engine = f"{reference.version()}, for sh:{', sh:'.join(sorted(graph.advanced))}"
+        focus_counts: dict[str, int] = {}
+    else:
+        breaches, focus_counts = judge.Judge(columns, graph).run()
+        results, quads = reporting.report(breaches, columns)
+        engine = ENGINE
+    located = locate(results, sources, columns)
     return Report(
         results=tuple(sorted(located, key=attrgetter("order"))),
         shapes=names,
-        engine=reference.version(),
-        quads=tuple(graph),
+        engine=engine,
+        quads=tuple(quads),
+        focus_counts=focus_counts,
     )
+
+
+@lru_cache(maxsize=8)
+def _shapes_graph(keys: tuple[tuple[Path | bytes, int, int], ...]) -> model.ShapesGraph:
+    """The shapes of files, each with the time of its last change and its size."""
+    documents = read_all(file for file, _, _ in keys)
+    for document in documents:
+        if not any(
+            quad.predicate.value.startswith(SH + "target")
+            or (quad.predicate.value == RDF + "type" and str(quad.object) in _SHAPE_TYPES)
+            for quad in document.quads
+        ):
+            raise ShapesError(
+                "it holds no SHACL shape",
+                file=document.name,
+                hint="A shape is an sh:NodeShape or sh:PropertyShape, or has a target.",
+            )
+    return model.parse_shapes(documents)
+
+
+def _key(file: Path | bytes) -> tuple[Path | bytes, int, int]:
+    if isinstance(file, bytes) or not file.exists():
+        return (file, 0, 0)
+    status = file.stat()
+    return (file, status.st_mtime_ns, status.st_size)
 
 
 def _shape_files(
     shapes: str | os.PathLike[str] | Sequence[Any] | None,
-) -> tuple[tuple[str, ...], list[Path]]:
+) -> tuple[tuple[str, ...], list[Any]]:
     """The names of the shapes asked for, and their files; a layer brings core with it."""
     layers = resources.shape_layers()
-    wanted = [shapes] if isinstance(shapes, str | os.PathLike) else list(shapes or ["core"])
-    names = [str(name) for name in wanted]
+    one = isinstance(shapes, str | os.PathLike | bytes)
+    wanted: list[Any] = [shapes] if one else list(shapes or ["core"])  # type: ignore[arg-type]
+    names = ["<bytes>" if isinstance(name, bytes) else str(name) for name in wanted]
+    files: list[Any] = []
     if any(name in layers for name in names) and "core" not in names:
         names.insert(0, "core")
-    files: list[Path] = []
-    for name in dict.fromkeys(names):
-        path = Path(name)
-        if name in layers:
-            files += layers[name]
-        elif path.suffix or path.exists():
-            files.append(path)
+        wanted.insert(0, "core")
+    for given, name in zip(wanted, names, strict=True):
+        if isinstance(given, bytes):
+            files.append(given)
+        elif name in layers:
+            files += [path for path in layers[name] if path not in files]
+        elif Path(name).suffix or Path(name).exists():
+            files.append(Path(name))
         else:
             raise ShapesError(
                 f"there are no shapes {name!r}",
@@ -75,59 +132,62 @@ def _shape_files(
     return tuple(dict.fromkeys(names)), files
 
 
-def _shape_quads(files: Iterable[Path]) -> list[ox.Quad]:
-    documents = read_all(files)
-    for document in documents:
-        if not any(
-            quad.predicate.value in _TARGETS
-            or (quad.predicate.value == RDF + "type" and _value(quad.object) in _SHAPE_TYPES)
-            for quad in document.quads
-        ):
-            raise ShapesError(
-                "it holds no SHACL shape",
-                file=document.name,
-                hint="A shape is an sh:NodeShape or sh:PropertyShape, or has a target.",
-            )
-    return [quad for document in documents for quad in document.quads]
+def quads_of(columns: Columns) -> Iterable[ox.Quad]:
+    """The triples of columns as quads."""
+    texts = [columns.texts(columns.triples[c]).to_list() for c in ("s", "p", "o")]
+    for triple in zip(*texts, strict=True):
+        yield ox.Quad(*map(reporting.term, triple))  # type: ignore[arg-type]
 
 
-def _value(term: object) -> str:
-    return str(getattr(term, "value", ""))
-
-
-def locate(results: Sequence[Result], documents: Sequence[Document]) -> list[Result]:
+def locate(
+    results: Sequence[Result], sources: Sequence[Document | Lines], columns: Columns | None = None
+) -> list[Result]:
     """The results with file and line of the triple that causes each, or of the focus node where
-    something is missing. The documents are read again, and only where there are results."""
-    focuses = {result.focus for result in results}
-    if not focuses or not documents:
+    something is missing. The sources are read again, and only where there are results."""
+    if not results or not sources:
         return list(results)
-    places: dict[tuple[str, ...], tuple[Document, int]] = {}
-    for document in documents:
-        for index, quad in enumerate(document.quads):
-            subject, target = str(quad.subject), str(quad.object)
-            if subject in focuses:
-                predicate = str(quad.predicate)
-                places.setdefault((subject,), (document, index))
-                places[subject, predicate] = (document, index)
-                places.setdefault((subject, predicate, target), (document, index))
-            if target in focuses:
-                places.setdefault(("", target), (document, index))
-                places.setdefault(("^", target, str(quad.predicate), subject), (document, index))
+    texts = [source.ntriples for source in sources]
+    if columns is None or len(columns.rows) != sum(text.count(b"\n") for text in texts):
+        columns = Columns.from_ntriples(b"".join(texts), named_graphs=True)
+    places = _places({result.focus for result in results}, columns)
+    starts = [0]
+    for text in texts:
+        starts.append(starts[-1] + text.count(b"\n"))
     lines: dict[int, list[int | None]] = {}
     located = []
     for result in results:
-        place = next((places[key] for key in _keys(result) if key in places), None)
-        if place is None:
+        row = next((places[key] for key in _keys(result) if key in places), None)
+        if row is None:
             located.append(result)
             continue
-        document, index = place
-        if id(document) not in lines:
-            lines[id(document)] = document.lines()
-        line = lines[id(document)][index]
+        index = next(i for i, end in enumerate(starts[1:]) if row < end)
+        source: Text = sources[index]
+        if index not in lines:
+            lines[index] = source.lines()
+        at = row - starts[index]
+        line = lines[index][at] if at < len(lines[index]) else None
         if line is None:
-            line = document.line_of_subject(result.focus[1:-1])
-        located.append(replace(result, file=document.name, line=line))
+            line = source.line_of_subject(result.focus[1:-1])
+        shown = source.text_of_line(line) if line else None
+        located.append(replace(result, file=source.name, line=line, text=shown))
     return located
+
+
+def _places(focuses: set[str], columns: Columns) -> dict[tuple[str, ...], int]:
+    """The rows of the triples that results can be about, by what `_keys` looks for."""
+    numbers = columns.numbers(sorted(focuses)).implode()
+    near = columns.rows.filter(pl.col("s").is_in(numbers) | pl.col("o").is_in(numbers))
+    texts = [columns.texts(near[c]).to_list() for c in ("s", "p", "o")]
+    places: dict[tuple[str, ...], int] = {}
+    for row, s, p, o in zip(near["index"].to_list(), *texts, strict=True):
+        if s in focuses:
+            places.setdefault((s,), row)
+            places[s, p] = row
+            places.setdefault((s, p, o), row)
+        if o in focuses:
+            places.setdefault(("", o), row)
+            places.setdefault(("^", o, p, s), row)
+    return places
 
 
 def _keys(result: Result) -> Iterable[tuple[str, ...]]:

@@ -1,0 +1,162 @@
+"""Columns: distinct triples as columns of term numbers, for work on whole sets at once.
+
+Terms are N-Triples text as written; each distinct one has a number, and a triple is three numbers.
+What has to look into a term (its datatype, its length) does so once for each distinct term.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from lcgraph.terms import RDF, RDFS, XSD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+NUMBER = pl.UInt32
+_NO_PAIRS = pl.DataFrame(schema={"s": NUMBER, "o": NUMBER})
+_NO_NODES = pl.Series([], dtype=NUMBER)
+
+# The parts of a literal's N-Triples text.
+_LITERAL = r'(?s)^"(?P<lexical>.*)"(?:\^\^<(?P<datatype>[^>]*)>|@(?P<language>[A-Za-z0-9-]+))?$'
+# A fourth term, which three stand before; no literal ends like a name.
+_GRAPH_NAME = r'^(\S+ \S+ (?:<[^>]*>|_:\S+|".*"(?:@[A-Za-z0-9-]+|\^\^<[^>]*>)?)) (?:<[^>]*>|_:\S+)$'
+_ESCAPES = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
+_ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
+
+
+def unescape(text: str) -> str:
+    """The characters that N-Triples escapes stand for (N-Triples section 7, ECHAR and UCHAR)."""
+
+    def character(match: re.Match[str]) -> str:
+        number = match[1] or match[2]
+        return chr(int(number, 16)) if number else _ESCAPES[match[3]]
+
+    return _ESCAPED.sub(character, text) if "\\" in text else text
+
+
+class Columns:
+    """The distinct triples of a graph; named graphs are merged."""
+
+    def __init__(self, texts: pl.DataFrame) -> None:
+        self._dtype = pl.Categorical(pl.Categories.random())
+        # The numbering lives as long as a column that uses it.
+        self._numbered = texts.select(pl.all().cast(self._dtype))
+        #: s, p and o as numbers of terms.
+        self.triples = self._numbered.select(pl.all().to_physical()).unique()
+
+    @classmethod
+    def from_ntriples(cls, data: bytes, *, named_graphs: bool = False) -> Columns:
+        """Of N-Triples text in canonical form, one blank between terms and ` .` last; or of N-Quads
+        text where `named_graphs` says that lines may have a fourth term."""
+        if not data.strip():
+            return cls(pl.DataFrame(schema=dict.fromkeys("spo", pl.String)))
+        lines = pl.read_csv(
+            io.BytesIO(data),
+            has_header=False,
+            separator="\x1f",
+            quote_char=None,
+            new_columns=["line"],
+            raise_if_empty=False,
+        )
+        line = pl.col("line").str.strip_suffix(" .")
+        if named_graphs:
+            line = line.str.replace(_GRAPH_NAME, "${1}")
+        terms = line.str.splitn(" ", 3).struct.rename_fields(list("spo"))
+        return cls(lines.select(terms).unnest("line"))
+
+    @classmethod
+    def from_texts(cls, triples: Iterable[tuple[str, str, str]]) -> Columns:
+        """Of triples of N-Triples texts."""
+        schema = dict.fromkeys("spo", pl.String)
+        return cls(pl.DataFrame(list(triples), schema=schema, orient="row"))
+
+    @property
+    def rows(self) -> pl.DataFrame:
+        """The triples in the order of the text, repeated ones too, with their index."""
+        return self._numbered.select(pl.all().to_physical()).with_row_index()
+
+    def number(self, text: str) -> int:
+        """The number of a term; a new one where the graph does not have it."""
+        if text not in self._known:
+            self._known[text] = int(pl.Series([text]).cast(self._dtype).to_physical()[0])
+        return self._known[text]
+
+    @cached_property
+    def _known(self) -> dict[str, int]:
+        return {}
+
+    def numbers(self, texts: Sequence[str]) -> pl.Series:
+        """The numbers of terms."""
+        series = pl.Series(list(texts), dtype=pl.String).cast(self._dtype)
+        return series.to_physical()
+
+    def texts(self, numbers: pl.Series) -> pl.Series:
+        """The texts of terms."""
+        return numbers.cast(NUMBER).cat.to(self._dtype).cast(pl.String)
+
+    @cached_property
+    def _by_predicate(self) -> dict[int, pl.DataFrame]:
+        parts = self.triples.partition_by("p", as_dict=True, include_key=False)
+        return {key[0]: part for key, part in parts.items()}
+
+    def predicate(self, iri: str) -> pl.DataFrame:
+        """The s and o of the triples with this predicate (an IRI without brackets)."""
+        return self._by_predicate.get(self.number(f"<{iri}>"), _NO_PAIRS)
+
+    @cached_property
+    def _typed(self) -> dict[int, pl.Series]:
+        """The nodes that are typed with each class."""
+        parts = self.predicate(RDF + "type").partition_by("o", as_dict=True, include_key=False)
+        return {key[0]: part["s"] for key, part in parts.items()}
+
+    @cached_property
+    def _subclasses(self) -> dict[int, list[int]]:
+        """The classes right below each class."""
+        below: dict[int, list[int]] = {}
+        for lower, upper in self.predicate(RDFS + "subClassOf").iter_rows():
+            below.setdefault(upper, []).append(lower)
+        return below
+
+    def instances(self, class_number: int) -> pl.Series:
+        """The SHACL instances of a class: by rdf:type, and rdfs:subClassOf upwards (section 1.1)."""
+        classes = [class_number]
+        for kind in classes:
+            classes += [lower for lower in self._subclasses.get(kind, ()) if lower not in classes]
+        found = [self._typed[kind] for kind in classes if kind in self._typed]
+        if len(found) == 1:
+            return found[0]
+        return pl.concat(found).unique() if found else _NO_NODES
+
+    def parts(self, numbers: pl.Series) -> pl.DataFrame:
+        """What distinct terms are made of: number, text, kind ("iri", "blank", "literal") and, for
+        literals, lexical (unescaped), datatype and language."""
+        unique = numbers.unique()
+        frame = pl.DataFrame({"number": unique, "text": self.texts(unique)})
+        first = pl.col("text").str.slice(0, 1)
+        groups = pl.col("text").str.extract_groups(_LITERAL)
+        frame = frame.with_columns(
+            kind=pl.when(first == "<")
+            .then(pl.lit("iri"))
+            .when(first == "_")
+            .then(pl.lit("blank"))
+            .otherwise(pl.lit("literal")),
+            parts=groups,
+        ).unnest("parts")
+        datatype = (
+            pl.when(pl.col("language").is_not_null())
+            .then(pl.lit(RDF + "langString"))
+            .when(pl.col("kind") == "literal")
+            .then(pl.col("datatype").fill_null(XSD + "string"))
+        )
+        escaped = pl.col("lexical").str.contains("\\", literal=True)
+        frame = frame.with_columns(datatype=datatype)
+        if frame.select(escaped.any())["lexical"][0]:
+            plain = pl.col("lexical").map_elements(unescape, return_dtype=pl.String)
+            frame = frame.with_columns(lexical=pl.when(escaped).then(plain).otherwise("lexical"))
+        return frame

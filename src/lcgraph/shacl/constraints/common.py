@@ -1,0 +1,56 @@
+"""What the families share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from lcgraph.columns import NUMBER, unescape
+from lcgraph.terms import XSD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import TypeAlias
+
+    from lcgraph.shacl.judge import Judge
+    from lcgraph.shacl.model import Constraint, Shape
+
+    Evaluate: TypeAlias = Callable[
+        [Judge, Shape, Constraint, pl.Series, pl.DataFrame], Iterator[pl.DataFrame]
+    ]
+
+#: The literal true: SHACL asks for this term, not for another text of the same value.
+TRUE = f'"true"^^<{XSD}boolean>'
+#: The value column of results that blame no value node.
+NO_VALUE = pl.lit(None, dtype=NUMBER).alias("v")
+
+
+def only(values: pl.DataFrame, bad: pl.Series) -> pl.DataFrame:
+    """The pairs whose value node is among the bad ones."""
+    return values.join(bad.to_frame("v"), on="v", how="semi")
+
+
+def apart(values: pl.DataFrame, good: pl.Series) -> pl.DataFrame:
+    """The pairs whose value node is not among the good ones."""
+    return values.join(good.to_frame("v"), on="v", how="anti")
+
+
+def blamed(focus: pl.Series) -> pl.DataFrame:
+    """Focus nodes as results without a value node."""
+    return focus.to_frame("f").with_columns(NO_VALUE)
+
+
+def parameter(constraint: Constraint, name: str) -> str:
+    """The one value of a parameter."""
+    return constraint.parameters[name][0]
+
+
+def literal_text(term: str) -> str:
+    """The text of a literal that is written as N-Triples, unescaped."""
+    return unescape(term[1 : term.rindex('"')])
+
+
+def whole_number(term: str) -> int:
+    """The number that an xsd:integer literal says."""
+    return int(literal_text(term))

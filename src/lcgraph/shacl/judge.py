@@ -1,0 +1,161 @@
+"""The columnar engine: shapes judge whole sets of focus nodes at once.
+
+A constraint is a function from the value nodes of all focus nodes to the pairs that break it;
+only these become results. Follows SHACL, sections 2 to 4.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from lcgraph.columns import NUMBER
+from lcgraph.shacl import custom, paths
+from lcgraph.shacl.constraints import COMPONENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lcgraph.columns import Columns
+    from lcgraph.shacl.model import Constraint, Shape, ShapesGraph, SparqlConstraint, Target
+
+
+@dataclass(frozen=True)
+class Breach:
+    """What breaks one constraint of one shape: `pairs` has the columns f (focus node), v (value
+    node or null) and, where the constraint says it, p (the predicate that is the path)."""
+
+    shape: Shape
+    constraint: Constraint | SparqlConstraint
+    pairs: pl.DataFrame
+    message: str = ""
+
+
+class Judge:
+    """The data in columns, the shapes, and what has been found about them so far."""
+
+    def __init__(self, columns: Columns, graph: ShapesGraph) -> None:
+        self.columns = columns
+        self.graph = graph
+        self._store: object = None
+        self._failing: dict[str, tuple[pl.Series, pl.Series]] = {}
+        self._parts: pl.DataFrame | None = None
+
+    def run(self) -> tuple[list[Breach], dict[str, int]]:
+        """All breaches of shapes with targets, and how many focus nodes each of these has."""
+        breaches: list[Breach] = []
+        focus_counts: dict[str, int] = {}
+        for shape in self.graph.shapes.values():
+            if shape.targets and not shape.deactivated:
+                focus = self.focus(shape.targets)
+                focus_counts[shape.node] = len(focus)
+                self.check(shape, focus.to_frame("f").with_columns(n=pl.lit(1)), breaches)
+        return breaches, focus_counts
+
+    def focus(self, targets: tuple[Target, ...]) -> pl.Series:
+        """The focus nodes of targets (section 2.1.3)."""
+        found = []
+        for target in targets:
+            if target.kind == "Node":
+                found.append(self.columns.numbers([target.term]))
+            elif target.kind == "Class":
+                found.append(self.columns.instances(self.columns.number(target.term)))
+            else:
+                frame = self.columns.predicate(target.term[1:-1])
+                found.append(frame["s" if target.kind == "SubjectsOf" else "o"])
+        if len(found) == 1 and targets[0].kind == "Class":
+            return found[0]
+        return pl.concat(found).unique()
+
+    def values(self, shape: Shape, focus: pl.Series) -> pl.DataFrame:
+        """The value nodes of focus nodes: distinct pairs f, v."""
+        if shape.path is None:
+            return pl.DataFrame({"f": focus, "v": focus})
+        return paths.follow(shape.path, focus, self.columns)
+
+    def check(self, shape: Shape, weights: pl.DataFrame, breaches: list[Breach]) -> None:
+        """Adds what breaks a shape and the property shapes within it.
+
+        Args:
+            shape: the shape.
+            weights: the focus nodes f, with the number n of ways that lead to each: a result is
+                given for each way.
+            breaches: what is added to.
+        """
+        focus = weights["f"]
+        if shape.deactivated or not len(focus):
+            return
+
+        def add(
+            constraint: Constraint | SparqlConstraint, pairs: pl.DataFrame, message: str = ""
+        ) -> None:
+            if len(pairs):
+                many = weights.filter(pl.col("n") > 1)
+                if len(many):
+                    times = pairs.join(many, on="f", how="left")["n"].fill_null(1)
+                    pairs = pairs.select(pl.all().repeat_by(times)).explode(pairs.columns)
+                breaches.append(Breach(shape, constraint, pairs, message))
+
+        values = self.values(shape, focus)
+        for constraint in shape.constraints:
+            for pairs in COMPONENTS[constraint.component](self, shape, constraint, focus, values):
+                add(constraint, pairs)
+        for query in shape.sparql:
+            for pairs, message in self._asked(shape, query, focus, values):
+                add(query, pairs, message)
+        if shape.properties:
+            onward = values.join(weights, on="f").group_by("v").agg(pl.col("n").sum())
+            for node in shape.properties:
+                self.check(self.graph.shapes[node], onward.rename({"v": "f"}), breaches)
+
+    def fails(self, node: str, nodes: pl.Series) -> pl.Series:
+        """Those of some nodes that do not conform to a shape; found once for each node."""
+        shape = self.graph.shapes[node]
+        checked, failing = self._failing.get(node, (numbers(()), numbers(())))
+        fresh = nodes.unique()
+        fresh = fresh.filter(~fresh.is_in(checked.implode()))
+        if len(fresh):
+            failing = pl.concat([failing, self._fails(shape, fresh)])
+            self._failing[node] = (pl.concat([checked, fresh]), failing)
+        return failing
+
+    def _fails(self, shape: Shape, focus: pl.Series) -> pl.Series:
+        if shape.deactivated:
+            return numbers(())
+        values = self.values(shape, focus)
+        found = [numbers(())]
+        for constraint in shape.constraints:
+            evaluate = COMPONENTS[constraint.component]
+            found += [pairs["f"] for pairs in evaluate(self, shape, constraint, focus, values)]
+        for query in shape.sparql:
+            found += [pairs["f"] for pairs, _ in self._asked(shape, query, focus, values)]
+        for node in shape.properties:
+            bad = self.fails(node, values["v"])
+            found.append(values.filter(pl.col("v").is_in(bad.implode()))["f"])
+        return pl.concat(found).unique()
+
+    def _asked(
+        self, shape: Shape, query: SparqlConstraint, focus: pl.Series, values: pl.DataFrame
+    ) -> Iterator[tuple[pl.DataFrame, str]]:
+        if self._store is None:
+            self._store = custom.store_of(self.columns, self.graph.terms)
+        asker = custom.Asker(self._store, self.columns, shape, query)  # type: ignore[arg-type]
+        return asker.pairs(focus, values)
+
+    def parts(self, nodes: pl.Series) -> pl.DataFrame:
+        """What terms are made of, as `Columns.parts`; each distinct term is taken apart once."""
+        fresh = nodes.unique()
+        if self._parts is None:
+            self._parts = self.columns.parts(fresh)
+        else:
+            fresh = fresh.filter(~fresh.is_in(self._parts["number"].implode()))
+            if len(fresh):
+                self._parts = pl.concat([self._parts, self.columns.parts(fresh)])
+        return self._parts.join(nodes.unique().to_frame("number"), on="number", how="semi")
+
+
+def numbers(values: object) -> pl.Series:
+    """A series of term numbers."""
+    return pl.Series(list(values), dtype=NUMBER)  # type: ignore[call-overload]

@@ -1,0 +1,130 @@
+"""Pre-bound variables of SHACL-SPARQL (section 5.3 and appendix A), as text.
+
+A pre-bound variable has its value everywhere in a query, inside filters and sub-selects too, which
+no join can say. So each of its tokens is replaced by the term, in the form that its place allows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from lcgraph.errors import ShapesError
+from lcgraph.sparql import tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+_ENDS_CLAUSE = frozenset(["WHERE", "FROM", "HAVING", "ORDER", "LIMIT", "OFFSET"])
+_FORBIDDEN = frozenset(["MINUS", "VALUES", "SERVICE"])
+
+
+@dataclass
+class _Select:
+    """One SELECT of a text: where its projection and its GROUP BY name variables."""
+
+    depth: int
+    projected: dict[int, str] = field(default_factory=dict)
+    star: bool = False
+    grouped: dict[int, str] = field(default_factory=dict)
+
+
+class Template:
+    """A query text, taken apart once, that values can be put into."""
+
+    def __init__(self, text: str, names: Collection[str]) -> None:
+        """`names` are the variables that are pre-bound, without their sigil.
+
+        Raises:
+            ShapesError: the text does what appendix A forbids.
+        """
+        self._text = text
+        self._tokens = [t for t in tokens(text) if t.kind != "comment"]
+        self._names = frozenset(names)
+        self._selects: list[_Select] = []
+        self._scan()
+
+    def mentions(self, name: str) -> bool:
+        """Whether the text has this variable."""
+        return any(t.kind == "variable" and t.text[1:] == name for t in self._tokens)
+
+    def _scan(self) -> None:
+        depth = parens = 0
+        place = ""  # "select" within a projection, "group" within a GROUP BY
+        before = ""
+        current: _Select | None = None
+        for index, token in enumerate(self._tokens):
+            word = token.text.upper() if token.kind == "word" else ""
+            name = token.text[1:] if token.kind == "variable" else ""
+            self._refuse(word, name, before)
+            depth += (token.text == "{") - (token.text == "}")
+            parens += (token.text == "(") - (token.text == ")")
+            if token.text in "{}" or word in _ENDS_CLAUSE:
+                place = ""
+            elif word == "SELECT":
+                current = _Select(depth)
+                self._selects.append(current)
+                place, parens = "select", 0
+            elif word == "BY" and before == "GROUP":
+                current = next((s for s in reversed(self._selects) if s.depth == depth), None)
+                place, parens = "group", 0
+            elif current and place and not parens:
+                current.star |= token.text == "*" and place == "select"
+                if name:
+                    names = current.projected if place == "select" else current.grouped
+                    names[index] = name
+            before = token.text.upper()
+        for inner in self._selects[1:]:
+            if inner.star or "this" not in inner.projected.values():
+                raise ShapesError(
+                    "a sub-select must name the pre-bound variable $this in its SELECT"
+                )
+
+    def _refuse(self, word: str, name: str, before: str) -> None:
+        if word in _FORBIDDEN:
+            raise ShapesError(f"{word} must not stand in a SPARQL constraint (SHACL appendix A)")
+        if name in self._names and before == "AS":
+            raise ShapesError(f"${name} is pre-bound and must not be assigned to")
+
+    def text(self, values: Mapping[str, str]) -> str:
+        """The query with the values, N-Triples texts, in place of the variables."""
+        kept: dict[int, str] = {}
+        for number, select in enumerate(self._selects):
+            # Where a sub-select or GROUP BY already gives the variable, it must only be named.
+            given = set(select.grouped.values())
+            for inner in self._selects[number + 1 :]:
+                if inner.depth > select.depth:
+                    given.update(inner.projected.values())
+            for index, name in select.projected.items():
+                if name in values:
+                    kept[index] = f"?{name}" if name in given else f"({values[name]} AS ?{name})"
+            for index, name in select.grouped.items():
+                if name in values:
+                    kept[index] = f"({values[name]} AS ?{name})"
+        out: list[str] = []
+        at = rest = 0
+        for index, token in enumerate(self._tokens):
+            if rest:
+                rest -= 1  # of BOUND ( $this )
+                new = ""
+            elif index in kept:
+                new = kept[index]
+            elif self._is_bound(index, values):
+                new, rest = "(true)", 3
+            elif token.kind == "variable" and token.text[1:] in values:
+                new = values[token.text[1:]]
+            else:
+                continue
+            out += [self._text[at : token.start], new]
+            at = token.start + len(token.text)
+        return "".join([*out, self._text[at:]])
+
+    def _is_bound(self, index: int, values: Mapping[str, str]) -> bool:
+        """Whether BOUND($x) of a pre-bound $x begins here; it is true, and a term cannot stand in it."""
+        four = self._tokens[index : index + 4]
+        return (
+            len(four) == 4  # noqa: PLR2004
+            and [t.text.upper() for t in four[:2]] == ["BOUND", "("]
+            and four[2].text[1:] in values
+            and four[2].kind == "variable"
+        )

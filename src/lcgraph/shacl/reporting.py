@@ -1,0 +1,192 @@
+"""From breaches to results and the W3C report graph (section 3)."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from lcgraph.shacl.constraints.common import literal_text
+from lcgraph.shacl.custom import path_text
+from lcgraph.shacl.model import Constraint
+from lcgraph.shacl.report import SEVERITIES, Result
+from lcgraph.terms import RDF, SH, XSD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lcgraph.columns import Columns
+    from lcgraph.shacl.judge import Breach
+    from lcgraph.shacl.model import Path, Shape
+
+#: What is said where a shape has no sh:message; {} stands for the parameter.
+_DEFAULTS = {
+    "Class": "the value is no instance of {}",
+    "Datatype": "the value is not a well-formed literal of the datatype {}",
+    "NodeKind": "the value is not of the kind {}",
+    "MinCount": "there are fewer than {} values",
+    "MaxCount": "there are more than {} values",
+    "MinExclusive": "the value is not greater than {}",
+    "MinInclusive": "the value is less than {}",
+    "MaxExclusive": "the value is not less than {}",
+    "MaxInclusive": "the value is greater than {}",
+    "MinLength": "the value is shorter than {} characters",
+    "MaxLength": "the value is longer than {} characters",
+    "Pattern": "the value does not match the pattern {}",
+    "LanguageIn": "the language of the value is not one of {}",
+    "UniqueLang": "there are several values in one language",
+    "Equals": "the values are not those of {}",
+    "Disjoint": "the value is also one of {}",
+    "LessThan": "the value is not less than each value of {}",
+    "LessThanOrEquals": "the value is greater than a value of {}, or cannot be compared with it",
+    "Not": "the value conforms to {}, which it must not",
+    "And": "the value does not conform to all of {}",
+    "Or": "the value conforms to none of {}",
+    "Xone": "the value does not conform to exactly one of {}",
+    "Node": "the value does not conform to {}",
+    "QualifiedMinCount": "fewer than {} values conform to the qualified shape",
+    "QualifiedMaxCount": "more than {} values conform to the qualified shape",
+    "Closed": "the property is not among those that the closed shape allows",
+    "HasValue": "the value {} is missing",
+    "In": "the value is not one of {}",
+}
+_PARAMETERS = {"QualifiedMinCount": "qualifiedMinCount", "QualifiedMaxCount": "qualifiedMaxCount"}
+
+
+def report(breaches: list[Breach], columns: Columns) -> tuple[list[Result], list[ox.Quad]]:
+    """The results, one for each focus node and value that breaks a constraint, and their graph."""
+    labels = (f"r{number}" for number in count())
+    node = ox.BlankNode("report")
+    quads = [_quad(node, RDF + "type", ox.NamedNode(SH + "ValidationReport"))]
+    results: dict[Result, None] = {}
+    for breach in breaches:
+        for result, path in _results(breach, columns):
+            if result in results and breach.message:
+                continue  # a query may find the same thing in several ways
+            results[result] = None
+            about = ox.BlankNode(next(labels))
+            quads.append(_quad(node, SH + "result", about))
+            quads += _describe(about, result, breach, path, labels)
+    conforms = "false" if results else "true"
+    literal = ox.Literal(conforms, datatype=ox.NamedNode(XSD + "boolean"))
+    return list(results), [*quads, _quad(node, SH + "conforms", literal)]
+
+
+def _results(breach: Breach, columns: Columns) -> Iterator[tuple[Result, Path | None]]:
+    shape, constraint = breach.shape, breach.constraint
+    pairs = breach.pairs.sort("f", "v", nulls_last=True)
+    focus, values = columns.texts(pairs["f"]).to_list(), columns.texts(pairs["v"]).to_list()
+    predicates: list[str | None] = [None] * len(pairs)
+    if "p" in pairs.columns:
+        predicates = columns.texts(pairs["p"]).to_list()
+    severity = shape.severity.strip("<>")
+    name = severity.removeprefix(SH).lower()
+    message = breach.message or _message(shape, constraint)
+    for f, v, p in zip(focus, values, predicates, strict=True):
+        path = p or shape.path
+        yield (
+            Result(
+                severity=name if severity.startswith(SH) and name in SEVERITIES else severity,
+                message=message,
+                focus=f or "",
+                path=None if path is None else path_text(path),
+                value=v,
+                shape=shape.node,
+                component=constraint.iri,
+            ),
+            path,
+        )
+
+
+def _message(shape: Shape, constraint: object) -> str:
+    english = [m for m in shape.messages if m.endswith(('"', "@en")) or '"@en-' in m]
+    for message in english or shape.messages:
+        return literal_text(message)
+    if not isinstance(constraint, Constraint):
+        return "the constraint that a query states is broken"
+    key = _PARAMETERS.get(constraint.component)
+    values = (
+        next(iter(constraint.parameters.values())) if key is None else constraint.parameters[key]
+    )
+    shown = ", ".join(literal_text(v) if v.startswith('"') else v for v in values)
+    return _DEFAULTS[constraint.component].format(shown)
+
+
+def _describe(
+    about: ox.BlankNode,
+    result: Result,
+    breach: Breach,
+    path: Path | None,
+    labels: Iterator[str],
+) -> Iterator[ox.Quad]:
+    yield _quad(about, RDF + "type", ox.NamedNode(SH + "ValidationResult"))
+    yield _quad(about, SH + "focusNode", term(result.focus))
+    yield _quad(about, SH + "resultSeverity", term(breach.shape.severity))
+    yield _quad(about, SH + "sourceShape", term(result.shape))
+    yield _quad(about, SH + "sourceConstraintComponent", ox.NamedNode(result.component))
+    source = getattr(breach.constraint, "source", None)
+    if source is not None:
+        yield _quad(about, SH + "sourceConstraint", term(source))
+    if result.value is not None:
+        yield _quad(about, SH + "value", term(result.value))
+    if path is not None:
+        node, quads = _path_quads(path, labels)
+        yield _quad(about, SH + "resultPath", node)
+        yield from quads
+    messages = () if breach.message else breach.shape.messages
+    for message in messages:
+        yield _quad(about, SH + "resultMessage", term(message))
+    if not messages:
+        yield _quad(about, SH + "resultMessage", ox.Literal(result.message))
+
+
+def _path_quads(
+    path: Path, labels: Iterator[str]
+) -> tuple[ox.NamedNode | ox.BlankNode, list[ox.Quad]]:
+    """A path as RDF, built anew node by node (section 3.6.2.2)."""
+    if isinstance(path, str):
+        return ox.NamedNode(path[1:-1]), []
+    if path.kind == "sequence":
+        return _list_quads(path.parts, labels)
+    node = ox.BlankNode(next(labels))
+    inner: ox.NamedNode | ox.BlankNode
+    if path.kind == "alternative":
+        inner, quads = _list_quads(path.parts, labels)
+    else:
+        inner, quads = _path_quads(path.parts[0], labels)
+    return node, [_quad(node, f"{SH}{path.kind}Path", inner), *quads]
+
+
+def _list_quads(
+    parts: tuple[Path, ...], labels: Iterator[str]
+) -> tuple[ox.NamedNode | ox.BlankNode, list[ox.Quad]]:
+    head: ox.NamedNode | ox.BlankNode = ox.NamedNode(RDF + "nil")
+    quads: list[ox.Quad] = []
+    for part in reversed(parts):
+        node = ox.BlankNode(next(labels))
+        first, inner = _path_quads(part, labels)
+        quads += [_quad(node, RDF + "first", first), _quad(node, RDF + "rest", head), *inner]
+        head = node
+    return head, quads
+
+
+def term(text: str) -> ox.NamedNode | ox.BlankNode | ox.Literal:
+    """The term of an N-Triples text."""
+    if text.startswith("<"):
+        return ox.NamedNode(text[1:-1])
+    if text.startswith("_:"):
+        return ox.BlankNode(text[2:])
+    lexical = literal_text(text)
+    kind = text[text.rindex('"') + 1 :]
+    if kind.startswith("@"):
+        return ox.Literal(lexical, language=kind[1:])
+    if kind.startswith("^^"):
+        return ox.Literal(lexical, datatype=ox.NamedNode(kind[3:-1]))
+    return ox.Literal(lexical)
+
+
+def _quad(
+    subject: ox.BlankNode, predicate: str, target: ox.NamedNode | ox.BlankNode | ox.Literal
+) -> ox.Quad:
+    return ox.Quad(subject, ox.NamedNode(predicate), target)
