@@ -40,11 +40,13 @@ GOOD = FAULTY.replace('"no language"', '"Exampleton"@en').replace(
 def test_the_question_of_the_front_page_answers_with_espoo(lcgraph: Run) -> None:
     done = lcgraph("query", "award-winners", "-p", "year", "2015")
     assert done.returncode == 0
-    (row,) = json.loads(done.stdout)["results"]["bindings"]
+    rows = json.loads(done.stdout)["results"]["bindings"]
+    assert len(rows) == 12
+    (row,) = (row for row in rows if row["city"]["value"].endswith("/city/fi-espoo"))
     assert row["name"] == {"type": "literal", "value": "Espoo", "xml:lang": "en"}
     assert done.stderr == ""
     same = lcgraph("query", "award-winners", "--param", "year=2015", "--csv")
-    assert next(csv.DictReader(io.StringIO(same.stdout)))["name"] == "Espoo"
+    assert "Espoo" in {row["name"] for row in csv.DictReader(io.StringIO(same.stdout))}
     none = lcgraph("query", "award-winners", "-p", "year", "1999", "-t")
     assert len(none.stdout.splitlines()) == 2
 
@@ -66,12 +68,11 @@ def test_queries_lists_every_question_with_summary_and_parameters(lcgraph: Run) 
 
 
 def test_sparql_knows_the_prefixes_and_a_misspelt_term_gets_a_hint(lcgraph: Run) -> None:
-    text = "SELECT ?c { ?c a lcg:City } ORDER BY ?c"
+    text = 'SELECT ?c { ?c a lcg:City ; skos:prefLabel ?n FILTER(STRSTARTS(?n, "Espo")) }'
     done = lcgraph("query", text, "--csv")
     assert done.stdout.splitlines() == [
         "c",
         "https://w3id.org/lcgraph/id/city/fi-espoo",
-        "https://w3id.org/lcgraph/id/city/mx-mexico-city",
     ]
     for arguments in (("-q", text), ("-q", text, "--csv"), ("-", "--csv")):
         again = lcgraph("query", *arguments, "--csv", stdin=text)
@@ -178,8 +179,8 @@ def test_convert_and_export(lcgraph: Run, tmp_path: Path) -> None:
 
 def test_info_counts_what_there_is(lcgraph: Run) -> None:
     facts = json.loads(lcgraph("info", "--json").stdout)
-    assert facts["classes"]["lcg:Initiative"] == 6
-    assert len(facts["sha256"]) == 64
+    assert facts["classes"]["lcg:Initiative"] > 400
+    assert len(facts["sha256"]) == len(facts["canonicalSha256"]) == 64
     text = lcgraph("info").stdout
     assert "not affiliated with or endorsed by UNESCO" in text
     assert "CC BY 4.0" in text

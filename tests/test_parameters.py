@@ -209,3 +209,24 @@ def test_an_ask_in_the_wrong_place_is_told_which_verb_to_use() -> None:
     with pytest.raises(lcgraph.QueryError, match="query"):
         graph.ask("SELECT * {}")
     assert graph.ask("ASK {}") is True
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        (
+            'SELECT * { BIND("\\u0022 # " AS ?l) BIND(<http://a/\\u0041#x> AS ?m) '
+            "SERVICE <http://127.0.0.1:9/> {?s ?p ?o} }"
+        ),
+        'INSERT DATA { <a:b> <a:c> "\\u0022 # " , <http://a/\\u0041#x> } ; LOAD <http://127.0.0.1:9/>',
+    ],
+)
+def test_escapes_cannot_hide_a_way_to_the_network(text: str) -> None:
+    with pytest.raises(PolicyError, match="SERVICE or LOAD"):
+        sparql.refuse_network(text)
+
+
+def test_digits_of_other_scripts_are_no_numbers() -> None:
+    for token in ("?_x_integer", "?_x_number", "?_x_date"):
+        with pytest.raises(ParameterError):
+            sparql.bind(f"ASK {{ ?s ?p {token} }}", {"x": "٣"})

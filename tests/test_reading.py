@@ -12,6 +12,7 @@ from lcgraph import reading
 from lcgraph.errors import PolicyError, ReadError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 TURTLE = b"""@prefix ex: <http://ex.org/> .
@@ -181,3 +182,102 @@ def test_entities_that_expand_or_fetch_are_refused_and_plain_ones_work() -> None
 def test_triple_terms_of_rdf_1_2_are_named_not_dropped() -> None:
     with pytest.raises(ReadError, match=r"RDF 1\.2"):
         reading.read(b"<http://a> <http://b> <<( <http://a> <http://b> 1 )>> .", format="ttl")
+
+
+READERS = [reading.read, lambda *sources, **how: reading.read_lines(sources, **how)]
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_a_text_with_a_direction_is_named_not_dropped(reader: Callable[..., object]) -> None:
+    for data in (
+        b'<http://a> <http://b> "y--rtl" .\n<http://a> <http://b> "x"@ar--rtl .',
+        b'<http://a> <http://b> "x"@ar--ltr , "\\"@ar--rtl ." .',
+    ):
+        with pytest.raises(ReadError, match=r"RDF 1\.2") as caught:
+            reader(data, format="ttl")
+        assert caught.value.line == data.count(b"\n") + 1
+    reader(b'<http://a> <http://b> "\\"@ar--rtl ." .', format="ttl")
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("suffix", ["ttl", "trig", "nt", "nq", "rdf", "jsonld"])
+def test_a_byte_order_mark_is_no_part_of_the_text_and_utf_16_is_named(
+    reader: Callable[..., object], suffix: str, tmp_path: Path
+) -> None:
+    path = tmp_path / f"a.{suffix}"
+    text = {"rdf": "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'/>"}
+    text["jsonld"] = '{"@id": "http://a", "http://b": 1}'
+    content = text.get(suffix, "<http://a> <http://b> <http://c> .\n")
+    if suffix == "trig":
+        content = "<http://g> { <http://a> <http://b> <http://c> }"
+    path.write_text(content, encoding="utf-8-sig")
+    reader(path)
+    for encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-32"):
+        path.write_text(content, encoding=encoding)
+        with pytest.raises(ReadError, match="not UTF-8") as caught:
+            reader(path)
+        assert "UTF-8" in (caught.value.hint or "")
+
+
+def test_lines_that_end_in_cr_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "mac.ttl"
+    for end in (b"\r", b"\r\n", b"\n"):
+        path.write_bytes(end.join([b"<http://a> <http://b> 1 .", b"<http://a> <http://b> 2 ."]))
+        document = reading.read(path)
+        assert document.lines() == [1, 2]
+        assert document.text_of_line(2) == "<http://a> <http://b> 2 ."
+        path.write_bytes(path.read_bytes()[:-1] + end + b"; oops")
+        with pytest.raises(ReadError) as caught:
+            reading.read(path)
+        assert (caught.value.line, caught.value.text) == (3, "; oops")
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_where_the_content_was_guessed_wrongly_the_hint_says_so(
+    reader: Callable[..., object], tmp_path: Path
+) -> None:
+    path = tmp_path / "data"
+    for text in (
+        "<http://g> { <http://a> <http://b> <http://c> }",
+        "<http://a> <http://b> <http://c> <http://g> .",
+        '{"a"',
+    ):
+        path.write_text(text)
+        with pytest.raises(ReadError) as caught:
+            reader(path)
+        assert "by its content" in (caught.value.hint or "")
+        assert "-i" in (caught.value.hint or "")
+    with pytest.raises(ReadError) as caught:
+        reader(path, format="trig")
+    assert "content" not in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_a_text_that_the_parser_cannot_hold_is_a_clear_error(reader: Callable[..., object]) -> None:
+    data = b'<http://a> <http://b> 1 .\n<http://a> <http://b> "' + b"x" * (17 << 20) + b'" .'
+    with pytest.raises(ReadError, match="16 MB") as caught:
+        reader(data, format="ttl")
+    assert caught.value.line == 2
+
+
+def test_an_entity_that_is_used_very_often_is_refused() -> None:
+    head = b'<!DOCTYPE r [\n<!ENTITY e "' + b"x" * 1900 + b'">]>\n'
+    rdf = b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://e/">'
+    body = b'<rdf:Description rdf:about="http://a"><e:p>' + b"&e;" * 600
+    with pytest.raises(PolicyError, match="1 MB"):
+        reading.read(head + rdf + body + b"</e:p></rdf:Description></rdf:RDF>", format="rdfxml")
+    few = body.replace(b"&e;" * 600, b"&e;")
+    assert reading.read(
+        head + rdf + few + b"</e:p></rdf:Description></rdf:RDF>", format="rdfxml"
+    ).quads
+
+
+def test_a_record_of_json_ld_is_where_its_key_is() -> None:
+    data = b"""{"@context": {"@vocab": "http://ex.org/", "@base": "http://ex.org/id/"},
+      "@graph": [
+        {"@id": "one", "name": "two", "of": "http://ex.org/id/two"},
+        {"@id": "two", "name": "Two"}]}"""
+    document = reading.read(data, format="jsonld")
+    assert document.line_of_subject("http://ex.org/id/one") == 3
+    assert document.line_of_subject("http://ex.org/id/two") == 4
+    assert document.line_of_subject("http://ex.org/id/three") is None

@@ -182,7 +182,7 @@ def test_what_a_syntax_cannot_hold_is_refused_by_name() -> None:
         with pytest.raises(WriteError, match="named graphs"):
             writing.serialize(named, syntax)
     digits = [ox.Quad(*[ox.NamedNode(f"http://ex.org/{n}") for n in ("a", "1", "c")])]
-    with pytest.raises(WriteError, match="no XML name"):
+    with pytest.raises(WriteError, match="name of an element"):
         writing.serialize(digits, syntaxes.RDFXML)
 
 
@@ -224,3 +224,43 @@ def test_two_hash_seeds_give_the_same_bytes() -> None:
     }
     assert len(outputs) == 1
     assert len(outputs.pop()) > 100_000
+
+
+def test_long_lists_are_written_at_once_whatever_they_hold() -> None:
+    same = b"<http://a> <http://b> ( " + b"0 " * 3000 + b") ."
+    nodes = b"<http://a> <http://b> ( " + b"[ <http://n> 1 ] " * 1500 + b") ."
+    for text in (same, nodes):
+        document = reading.read(text, format="turtle")
+        turtle = writing.serialize(document.quads, syntaxes.TURTLE)
+        again = reading.read(turtle, format="turtle")
+        assert writing.serialize(again.quads, syntaxes.TURTLE) == turtle
+        lines = writing.serialize(document.quads, syntaxes.NTRIPLES)
+        assert lines == writing.serialize(again.quads, syntaxes.NTRIPLES)
+
+
+def test_nodes_that_only_their_places_tell_apart_get_the_same_labels_each_time() -> None:
+    """Two circles of three that touch nothing else, in any order of reading."""
+    lines = [f"_:{ring}{i} <http://p> _:{ring}{(i + 1) % 3} .\n" for ring in "ab" for i in range(3)]
+    texts = {
+        writing.serialize(
+            reading.read("".join(order).encode(), format="nt").quads, syntaxes.NTRIPLES
+        )
+        for order in (lines, lines[::-1], lines[3:] + lines[:3])
+    }
+    assert len(texts) == 1
+
+
+@pytest.mark.parametrize(
+    "turtle",
+    [
+        "<http://a> a <http://b/1> .",
+        "<http://a> a <http://www.w3.org/1999/02/22-rdf-syntax-ns#Description> .",
+        "<http://a> a _:b .",
+        '<http://a> <http://b/c> "\\u0001" .',
+        '<http://a> <http://b/c> "\\uFFFE" .',
+    ],
+)
+def test_what_xml_cannot_say_is_refused(turtle: str) -> None:
+    quads = reading.read(turtle.encode(), format="turtle").quads
+    with pytest.raises(WriteError, match="RDF/XML cannot"):
+        writing.serialize(quads, syntaxes.RDFXML)

@@ -2,8 +2,8 @@
 
     >>> import lcgraph
     >>> graph = lcgraph.dataset()
-    >>> [row["name"] for row in graph.query("award-winners", year=2015).dicts()]
-    ['Espoo']
+    >>> {row["city"].curie for row in graph.query("cities-by-name", text="Espoo").dicts()}
+    {'city:fi-espoo'}
 
 What is not used is not imported: the heavy libraries load with the calls that need them.
 """

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from lcgraph import jsonld, writing
 from lcgraph.errors import WriteError
 from lcgraph.files import write_whole
-from lcgraph.reading import read, read_all
+from lcgraph.labels import canonical
+from lcgraph.reading import read, read_lines
 from lcgraph.syntaxes import JSONLD, guess_syntax, syntax
 
 if TYPE_CHECKING:
@@ -44,17 +45,16 @@ def validate(
         ShapesError: the shapes cannot be used.
     """
     from lcgraph.graph import Graph, from_rdflib
-    from lcgraph.shacl.validate import validate_quads
+    from lcgraph.shacl.validate import validate_lines
 
     # An rdflib graph is known by what it can do, so that rdflib is not imported to ask.
     held = [from_rdflib(s) if hasattr(s, "namespaces") else s for s in sources]
     graphs = [s for s in held if isinstance(s, Graph)]
     files = [s for s in held if not isinstance(s, Graph)]
-    documents = read_all(files, format=format, base=base)
-    quads = [quad for graph in graphs for quad in graph]
-    quads += [quad for document in documents for quad in document.quads]
+    read = read_lines(files, format=format, base=base)
+    texts = [*(graph.ntriples() for graph in graphs), *(lines.ntriples for lines in read)]
     known = [document for graph in graphs for document in graph.documents]
-    return validate_quads(quads, shapes=shapes, documents=[*known, *documents])
+    return validate_lines(texts, shapes=shapes, sources=[*known, *read])
 
 
 def convert(
@@ -95,5 +95,5 @@ def convert(
 
 def _text(document: Document, kind: Syntax) -> bytes:
     if kind is JSONLD:
-        return jsonld.serialize(writing.canonical(document.quads))
+        return jsonld.serialize(canonical(document.quads))
     return writing.serialize(document.quads, kind, document.prefixes)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from lcgraph.errors import ParameterError
 from lcgraph.terms import term_from_rdflib, term_to_rdflib
 
 if TYPE_CHECKING:
@@ -31,12 +32,30 @@ def quads_from_rdflib(graph: Any) -> Iterator[ox.Quad]:
     """The quads of an rdflib Graph or Dataset.
 
     Raises:
-        ParameterError: it holds a node that RDF 1.1 data cannot have.
+        ParameterError: it holds a node that RDF 1.1 data cannot have, or has one where it cannot
+            stand.
     """
     quads = graph.quads() if hasattr(graph, "quads") else ((*triple, None) for triple in graph)
-    for subject, predicate, target, context in quads:
-        terms: list[Any] = [term_from_rdflib(t) for t in (subject, predicate, target)]
+    for *triple, context in quads:
         name = getattr(context, "identifier", context)
-        if name is not None and str(name) != _DEFAULT:
-            terms.append(term_from_rdflib(name))
-        yield ox.Quad(*terms)
+        nodes = triple if name is None or str(name) == _DEFAULT else [*triple, name]
+        yield _quad(nodes)
+
+
+def _quad(nodes: list[Any]) -> ox.Quad:
+    terms = [_term(node) for node in nodes]
+    try:
+        return ox.Quad(*terms)
+    except (TypeError, ValueError):
+        shown = " ".join(node.n3() for node in nodes)
+        raise ParameterError(
+            f"{shown} is no statement of RDF 1.1",
+            hint="A subject is an IRI or a blank node, a predicate an IRI.",
+        ) from None
+
+
+def _term(node: Any) -> Any:
+    try:
+        return term_from_rdflib(node)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"{node!r} is no term of RDF 1.1: {error}") from None

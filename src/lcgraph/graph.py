@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import date
+from functools import partial
 from pathlib import Path
+from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Iterator, Sequence
 
+    from lcgraph.citation import Origin
     from lcgraph.reading import Document, Source
     from lcgraph.shacl.report import Report
 
@@ -83,8 +87,8 @@ class Graph:
 
         >>> import lcgraph
         >>> graph = lcgraph.dataset()
-        >>> graph.query("award-winners", year=2015).dicts()[0]["name"]
-        'Espoo'
+        >>> graph.query("awards-of-city", city="city/fi-espoo").dicts()[0]["year"]
+        2015
     """
 
     def __init__(self) -> None:
@@ -92,6 +96,8 @@ class Graph:
         #: What was read, kept so that results can name file and line.
         self.documents: list[Document] = []
         self._blank_labels: set[str] = set()
+        # Changes come one after the other; questions may be asked from any thread.
+        self._lock = Lock()
         #: The prefixes that the loaded sources declare; export writes with them.
         self.prefixes: dict[str, str] = {}
         #: The layers of shapes that `validate` takes where it is given none.
@@ -132,24 +138,29 @@ class Graph:
         from lcgraph.reading import keep_apart, read_all
 
         documents = read_all(sources, format=format, base=base)
-        labels = set(self._blank_labels)
-        for document in documents:
-            document.quads, fresh = keep_apart(document.quads, labels)
-            labels |= fresh
-        self._store.extend(quad for document in documents for quad in document.quads)
-        self._blank_labels = labels
-        self.documents += documents
-        for document in documents:
-            self.prefixes = {**document.prefixes, **self.prefixes}
+        with self._lock:
+            labels = set(self._blank_labels)
+            for document in documents:
+                document.quads, fresh = keep_apart(document.quads, labels)
+                labels |= fresh
+            self._store.extend(quad for document in documents for quad in document.quads)
+            self._blank_labels = labels
+            self.documents += documents
+            for document in documents:
+                self.prefixes = {**document.prefixes, **self.prefixes}
         return self
 
     def add(self, quads: Iterable[ox.Quad]) -> Graph:
         """Adds quads as they are, all or none; blank nodes keep their labels."""
         quads = list(quads)
-        self._store.extend(quads)
-        self._blank_labels |= {
-            t.value for q in quads for t in (q.subject, q.object) if isinstance(t, ox.BlankNode)
-        }
+        with self._lock:
+            self._store.extend(quads)
+            self._blank_labels |= {
+                term.value
+                for quad in quads
+                for term in (quad.subject, quad.object, quad.graph_name)
+                if isinstance(term, ox.BlankNode)
+            }
         return self
 
     def query(self, question: str, **values: Any) -> Table:
@@ -197,7 +208,10 @@ class Graph:
         began = perf_counter()
         try:
             result = self._store.engine.query(
-                text, prefixes=self._known_prefixes(), use_default_graph_as_union=True
+                text,
+                prefixes=self._known_prefixes(),
+                # A query that names its graphs by FROM means these and no others.
+                use_default_graph_as_union=not sparql.names_graphs(text),
             )
             if isinstance(result, ox.QueryBoolean):
                 return bool(result)
@@ -217,6 +231,7 @@ class Graph:
             seconds=perf_counter() - began,
             notes=() if named else self.unknown_terms(text),
             labels=self.labels,
+            origin=partial(self._origin, question, values, date.today()),  # noqa: DTZ011 (the reader's day)
         )
 
     def update(self, text: str, **values: Any) -> Graph:
@@ -228,7 +243,8 @@ class Graph:
         sparql.check_limits(text)
         sparql.refuse_network(text)
         try:
-            self._store.update(text, self._known_prefixes())
+            with self._lock:
+                self._store.update(text, self._known_prefixes())
         except SyntaxError as error:
             raise self._query_error(error, text, "update") from None
         except (ValueError, OSError, RuntimeError) as error:
@@ -237,9 +253,15 @@ class Graph:
 
     def validate(self, shapes: str | os.PathLike[str] | Sequence[Any] | None = None) -> Report:
         """Validates the graph against SHACL shapes; see `lcgraph.validate` for `shapes`."""
-        from lcgraph.shacl.validate import validate_quads
+        from lcgraph.shacl.validate import validate_lines
 
-        return validate_quads(list(self), shapes=shapes or self.shapes, documents=self.documents)
+        return validate_lines(
+            [self.ntriples()], shapes=shapes or self.shapes, sources=self.documents
+        )
+
+    def ntriples(self) -> bytes:
+        """The quads as N-Quads lines, terms as written, in no order."""
+        return "".join(f"{quad} .\n" for quad in self).encode()
 
     def export(
         self,
@@ -275,11 +297,12 @@ class Graph:
     def serialize(self, format: str = "turtle", *, embed_context: bool = True) -> bytes:
         """The canonical text of the graph in a syntax, in UTF-8; errors as for `export`."""
         from lcgraph import jsonld, writing
+        from lcgraph.labels import canonical
         from lcgraph.syntaxes import JSONLD, syntax
 
         kind = syntax(format)
         if kind is JSONLD:
-            return jsonld.serialize(writing.canonical(self), embed_context=embed_context)
+            return jsonld.serialize(canonical(self), embed_context=embed_context)
         return writing.serialize(self, kind, self.prefixes)
 
     def record(self, name: str) -> Graph:
@@ -327,6 +350,41 @@ class Graph:
                     found[iri] = labels[best]
                     break
         return found
+
+    def digest(self) -> str:
+        """The SHA-256 of the graph's canonical N-Quads (RDFC-1.0), which no order or prefix
+        changes.
+
+        Raises:
+            LimitError: labelling its blank nodes would take too long.
+        """
+        from hashlib import sha256
+
+        from lcgraph.labels import rdfc
+
+        lines = sorted(f"{quad} .\n" for quad in rdfc(self))
+        return sha256("".join(lines).encode()).hexdigest()
+
+    def _origin(self, question: str, values: dict[str, Any], asked: date) -> Origin:
+        from lcgraph.citation import CREATOR, Origin
+
+        facts = self.answer(
+            "SELECT ?dataset ?title ?version { ?dataset a dcat:Dataset ; dcterms:title ?title ; "
+            "dcat:version ?version } ORDER BY ?dataset LIMIT 1"
+        )
+        known = facts.dicts()[0] if isinstance(facts, Table) and len(facts) else {}
+        given = ", ".join(f"{name}={value}" for name, value in values.items())
+        files = ", ".join(document.name for document in self.documents)
+        return Origin(
+            title=str(known.get("title") or files or "a graph"),
+            creator=CREATOR if known else "",
+            version=str(known.get("version", "")),
+            address=str(known.get("dataset", "")),
+            digest=self.digest(),
+            triples=len(self),
+            question=" ".join(question.split()) + (f" ({given})" if given else ""),
+            asked=asked,
+        )
 
     def counts(self) -> dict[str, int]:
         """How many records of each class there are, by the CURIE of the class."""

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _GAP = 2
-_NARROWEST = 12
+# Columns that would have to be narrower than this are not set side by side.
+_NARROWEST = 10
 
 
 def cells_wide(text: str) -> int:
@@ -47,13 +48,14 @@ def align(
         head: the names of the columns.
         rows: the cells.
         right: which columns are aligned to the right.
-        width: the cells of the terminal; the widest columns are cut until all fit.
+        width: the cells of the terminal; the widest columns are cut until all fit. Where they
+            would get too narrow, each row is set as lines of name and value.
     """
     plain = [[_one_line(cell) for cell in row] for row in rows]
     lines = [list(head), *plain]
     widths = [max(cells_wide(line[i]) for line in lines) for i in range(len(head))]
-    if width is not None:
-        _shrink(widths, width - _GAP * (len(widths) - 1))
+    if width is not None and not _shrink(widths, width - _GAP * (len(widths) - 1)):
+        return _blocks(head, plain, width)
     sides = list(right) + [False] * (len(head) - len(right))
 
     def put(line: Sequence[str]) -> str:
@@ -68,10 +70,41 @@ def align(
     return "\n".join([put(list(head)), rule, *map(put, plain)])
 
 
+def indent(text: str, width: int | None, by: int = 2) -> list[str]:
+    """The words of a text in lines of at most `width` cells that begin with `by` blanks."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if width is not None and lines[-1] and cells_wide(longer) > width - by:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return [" " * by + line for line in lines if line]
+
+
 def _one_line(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text)
 
 
-def _shrink(widths: list[int], room: int) -> None:
-    while sum(widths) > room and (widest := max(widths, default=0)) > _NARROWEST:
+def _shrink(widths: list[int], room: int) -> bool:
+    """Makes the widest columns narrower until all fit; False where they cannot."""
+    while sum(widths) > room:
+        widest = max(widths, default=0)
+        if widest <= _NARROWEST:
+            return False
         widths[widths.index(widest)] -= 1
+    return True
+
+
+def _blocks(head: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> str:
+    """Each row as lines of name and value, a rule under it."""
+    side = min(max(map(cells_wide, head), default=0), max(width // 2 - _GAP, 1))
+    blocks = [[cut(name, width) for name in head]] if not rows else []
+    for row in rows:
+        block = []
+        for name, cell in zip(head, row, strict=True):
+            label = cut(name, side)
+            pad = " " * (side - cells_wide(label) + _GAP)
+            block.append(f"{label}{pad}{cut(cell, width - side - _GAP)}".rstrip())
+        blocks.append(block)
+    return "\n".join("\n".join([*block, "─" * width]) for block in blocks)

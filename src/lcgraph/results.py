@@ -5,21 +5,28 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from lcgraph.errors import QueryError
 from lcgraph.terms import XSD, curie, to_python
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from lcgraph.citation import Origin
     from lcgraph.terms import Term, Value
 
 _NUMBERS = frozenset(
     XSD + name for name in ("integer", "decimal", "double", "float", "gYear", "int", "long")
 )
+# What a column of a frame can hold: integers of 64 bits, decimals of 38 digits.
+_LEAST, _MOST = -(2**63), 2**63 - 1
+_DECIMAL_DIGITS = 38
 
 
 class Table:
@@ -39,6 +46,7 @@ class Table:
         *,
         notes: Sequence[str] = (),
         seconds: float = 0.0,
+        origin: Callable[[], Origin] | None = None,
         labels: Callable[[set[str]], Mapping[str, str]] | None = None,
     ) -> None:
         self.columns = tuple(columns)
@@ -46,6 +54,7 @@ class Table:
         self.notes = list(notes)
         self.seconds = seconds
         self._labels = labels
+        self._origin = origin
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -92,7 +101,12 @@ class Table:
         return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
     def to_polars(self) -> Any:
-        """A Polars frame, each column of the type of its values (mixed columns as text).
+        """A Polars frame, each column of one type.
+
+        Numbers of several types become Decimal, or Float64 where a double is among them; moments
+        with a time zone are in UTC. What has no type in common (a moment with and one without a
+        time zone), or is too big for one (an integer of more than 64 bits, a decimal of more than
+        38 digits), is text as it was written.
 
         Needs the extra ``lcgraph[frames]``.
         """
@@ -101,7 +115,8 @@ class Table:
         return pl.DataFrame(self._typed_columns(), strict=True)
 
     def to_pandas(self) -> Any:
-        """A pandas frame with nullable types, so that an unbound integer stays unbound.
+        """A pandas frame with nullable types, so that an unbound integer stays unbound; columns of
+        several types are as in `to_polars`.
 
         Needs the extra ``lcgraph[frames]``.
         """
@@ -116,13 +131,37 @@ class Table:
         rows = self.rows()
         columns: dict[str, list[Any]] = {}
         for index, name in enumerate(self.columns):
-            values: list[Any] = [row[index] for row in rows]
-            values = [str(v) if isinstance(v, str) else v for v in values]
-            kinds = {type(v) for v in values if v is not None}
-            if len(kinds) > 1:
-                values = [None if v is None else str(v) for v in values]
+            values = _of_one_type([row[index] for row in rows])
+            if values is None:
+                cells = [row[index] for row in self.cells]
+                values = [None if term is None else term.value for term in cells]
             columns[name] = values
         return columns
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For pickling and copying: the labels as they are now, and no tie to the graph, so that a
+        copy cannot be cited."""
+        known = {"_known_labels": dict(self._known_labels)}
+        return {**self.__dict__, **known, "_labels": None, "_origin": None}
+
+    def cite(self, format: str = "text") -> str:
+        """How to cite this answer, so that a reader can ask for it again: the data with version
+        and hash, the question with its parameters, and the day it was asked.
+
+        Args:
+            format: "text", or "bibtex".
+
+        Raises:
+            QueryError: the answer comes from no graph that could be cited, or `format` is another.
+        """
+        from lcgraph.citation import bibtex, sentence
+
+        if self._origin is None:
+            raise QueryError("this table comes from no graph that could be cited")
+        if format not in ("text", "bibtex"):
+            raise QueryError(f"{format!r} is no form of citation", hint="Known: text, bibtex.")
+        origin = self._origin()
+        return sentence(origin) if format == "text" else bibtex(origin)
 
     def to_text(self, width: int | None = None) -> str:
         """An aligned table for people: labels with the CURIEs of their IRIs beside them.
@@ -189,6 +228,31 @@ class Table:
     def _shown(self, *, terse: bool = False) -> list[list[str]]:
         labels = self._known_labels
         return [[shown(term, labels, terse=terse) for term in row] for row in self.cells]
+
+
+def _of_one_type(values: list[Any]) -> list[Any] | None:
+    """The values of a column as one type; None where text alone can hold them all."""
+    values = [str(value) if isinstance(value, str) else value for value in values]
+    bound = [value for value in values if value is not None]
+    kinds = {type(value) for value in bound}
+    if not _fits(bound, kinds):
+        return None
+    if len(kinds) > 1 and kinds <= {int, Decimal, float}:
+        kind = float if float in kinds else Decimal
+        return [None if value is None else kind(value) for value in values]
+    return values if len(kinds) <= 1 else None
+
+
+def _fits(bound: list[Any], kinds: set[type]) -> bool:
+    """Whether the columns of frames can hold values of these types without a loss."""
+    if datetime in kinds and len({value.tzinfo is None for value in bound}) > 1:
+        return False
+    if Decimal in kinds and float not in kinds:
+        digits = [Decimal(value).as_tuple() for value in bound if type(value) in (int, Decimal)]
+        after = max(-int(d.exponent) for d in digits)
+        before = max(len(d.digits) + int(d.exponent) for d in digits)
+        return max(after, 0) + max(before, 0) <= _DECIMAL_DIGITS
+    return all(_LEAST <= value <= _MOST for value in bound if type(value) is int)
 
 
 def shown(term: Term | None, labels: Mapping[str, str], *, terse: bool = False) -> str:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyoxigraph as ox
 
 from lcgraph.errors import LimitError, ParameterError, PolicyError, did_you_mean
-from lcgraph.terms import IRI, LEXICAL, PREFIXES, XSD, Literal, in_lexical_space, resolve, to_term
+from lcgraph.lexical import SPACES, well_formed
+from lcgraph.terms import IRI, PREFIXES, XSD, Literal, resolve, to_term
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,7 +43,11 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_OPERATORS = frozenset(["||", "&&", "+", "-", "*", "/", "|", "!", "^", "=", "<", ">", ","])
+_OPERATORS = frozenset(
+    ["||", "&&", "+", "-", "*", "/", "|", "!", "^", "=", "<", ">", ",", "{", "."]
+)
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_REACHING = re.compile(r"\b(?:SERVICE|LOAD)\b", re.IGNORECASE)
 _PARAMETER = re.compile(r"[?$](?P<optional>__|_)(?P<name>[A-Za-z0-9]+)(?:_(?P<type>\w+))?")
 
 
@@ -178,13 +183,13 @@ def _term_of_text(kind: str, text: str, name: str) -> Term:
         return ox.Literal(text)
     if kind == "number":
         for candidate in ("integer", "decimal", "double"):
-            if in_lexical_space(text, XSD + candidate):
+            if well_formed(text, XSD + candidate):
                 return ox.Literal(text, datatype=ox.NamedNode(XSD + candidate))
         raise ParameterError(f"the parameter {name} wants a number, not {text!r}")
     datatype = _datatype(kind)
     if datatype is None:
         return ox.Literal(text, language=kind.lower().replace("_", "-"))
-    if datatype in LEXICAL and not in_lexical_space(text, datatype):
+    if not well_formed(text, datatype):
         raise ParameterError(f"the parameter {name} wants {_wanted(kind)}, not {text!r}")
     if kind == "integer":
         text = str(int(text))  # one spelling, since not every engine compares numbers by value
@@ -193,7 +198,7 @@ def _term_of_text(kind: str, text: str, name: str) -> Term:
 
 def _datatype(kind: str) -> str | None:
     """The datatype that a type suffix stands for; None for a language, an IRI or no type."""
-    if XSD + kind in LEXICAL:
+    if XSD + kind in SPACES:
         return XSD + kind
     prefix, _, local = kind.partition("_")
     return PREFIXES[prefix] + local if local and prefix in PREFIXES else None
@@ -224,6 +229,7 @@ def check_limits(text: str) -> None:
         raise LimitError(f"the query is longer than {MAX_BYTES} bytes")
     depth = operators = 0
     for token in tokens(text):
+        operators += token.kind == "word" and token.text.upper() == "AS"
         if token.kind != "mark":
             continue
         if token.text in "({[":
@@ -243,21 +249,29 @@ def refuse_network(text: str) -> None:
     Raises:
         PolicyError: the text calls SERVICE or LOAD.
     """
-    # Escapes stand for characters anywhere in a query (SPARQL 1.1 section 19.2): look behind them.
-    plain = re.sub(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", _unescape, text)
-    for version in {text, plain}:
-        for token in tokens(version):
-            if token.kind == "word" and token.text.upper() in ("SERVICE", "LOAD"):
-                raise PolicyError(
-                    f"{token.text.upper()} in a query would reach over the network, "
-                    "which lcgraph does not do",
-                    hint="Download the data and load the file.",
-                )
+    if _ESCAPE.search(text) and _REACHING.search(_ESCAPE.sub(_unescaped, text)):
+        # Escapes can stand anywhere (SPARQL 1.1 section 19.2), and tokens cannot be told for sure.
+        raise PolicyError(
+            "a query with \\u escapes must not have the words SERVICE or LOAD in it",
+            hint="Write the characters themselves in place of the escapes.",
+        )
+    for token in tokens(text):
+        if token.kind == "word" and _REACHING.fullmatch(token.text):
+            raise PolicyError(
+                f"{token.text.upper()} in a query would reach over the network, "
+                "which lcgraph does not do",
+                hint="Download the data and load the file.",
+            )
 
 
-def _unescape(match: re.Match[str]) -> str:
+def _unescaped(match: re.Match[str]) -> str:
     number = int(match[1] or match[2], 16)
     return chr(number) if number <= sys.maxunicode else match[0]
+
+
+def names_graphs(text: str) -> bool:
+    """Whether a query says by FROM which graphs it is about."""
+    return any(token.kind == "word" and token.text.upper() == "FROM" for token in tokens(text))
 
 
 def prefixes_used(text: str) -> dict[str, int]:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 import pyoxigraph as ox
 
 from lcgraph.errors import ParameterError
+from lcgraph.lexical import XSD as XSD  # noqa: PLC0414 (also a name of this module)
+from lcgraph.lexical import well_formed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +32,6 @@ RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 SH = "http://www.w3.org/ns/shacl#"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
-XSD = "http://www.w3.org/2001/XMLSchema#"
 DCTERMS = "http://purl.org/dc/terms/"
 
 # One prefix for each kind of record and each concept scheme, so that city:fi-espoo and theme:health
@@ -78,26 +79,6 @@ PREFIXES: dict[str, str] = {
 # Characters that SPARQL and Turtle forbid inside <…> (SPARQL 1.1 section 19.8, IRIREF).
 _ABSOLUTE_IRI = r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*"
 
-_ZONE = r"(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?"
-_YEAR = r"-?(?:[1-9]\d{3,}|0\d{3})"
-_MONTH, _DAY = r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12]\d|3[01])"
-_TIME = r"(?:(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?|24:00:00(?:\.0+)?)"
-_FLOAT = r"(?:[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|[+-]?INF|NaN)"
-#: Lexical spaces (XML Schema 1.1 part 2, section 3) of the datatypes that a parameter can have.
-LEXICAL: dict[str, str] = {
-    XSD + name: pattern
-    for name, pattern in {
-        "boolean": r"true|false|1|0",
-        "integer": r"[+-]?\d+",
-        "decimal": r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)",
-        "double": _FLOAT,
-        "float": _FLOAT,
-        "date": f"{_YEAR}-{_MONTH}-{_DAY}{_ZONE}",
-        "gYear": f"{_YEAR}{_ZONE}",
-        "gYearMonth": f"{_YEAR}-{_MONTH}{_ZONE}",
-        "dateTime": f"{_YEAR}-{_MONTH}-{_DAY}T{_TIME}{_ZONE}",
-    }.items()
-}
 _INTEGERS = frozenset(
     XSD + name
     for name in [
@@ -175,16 +156,11 @@ def to_python(term: Term | None) -> Value | None:
     return Literal(text, language=term.language, datatype=datatype)
 
 
-def in_lexical_space(text: str, datatype: str) -> bool:
-    """Whether a text is in the lexical space of a datatype of `LEXICAL`; False for any other."""
-    return datatype in LEXICAL and re.fullmatch(LEXICAL[datatype], text) is not None
-
-
 def _native(text: str, datatype: str) -> Value:
+    if not well_formed(text, datatype):
+        raise ValueError(datatype)
     if datatype in _INTEGERS:
         return int(text)
-    if not in_lexical_space(text, datatype):
-        raise ValueError(datatype)
     kind = datatype[len(XSD) :]
     if kind == "boolean":
         return text in ("true", "1")

@@ -2,7 +2,8 @@
 
 The same graph always gives the same bytes, whatever the order it was read or built in. Turtle and
 TriG put one triple on a line, subjects in the order of their IRIs, types and names first; blank
-nodes that are used once are nested where they are used, the others are labelled by RDFC-1.0.
+nodes that are used once are nested where they are used, the others have labels that depend on the
+graph alone.
 """
 
 from __future__ import annotations
@@ -14,19 +15,16 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
 
-from lcgraph.errors import LimitError, WriteError
+from lcgraph.errors import WriteError
+from lcgraph.labels import canonical
 from lcgraph.syntaxes import NQUADS, NTRIPLES, RDFXML, Syntax
 from lcgraph.terms import DCTERMS, PREFIXES, RDF, RDFS, SKOS, XSD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     Node: TypeAlias = "ox.NamedNode | ox.BlankNode"
 
-#: RDFC-1.0 tries the orders of look-alike blank nodes: eight in a clique take seconds, ten minutes.
-MAX_ALIKE = 6
-#: How far apart two blank nodes are told apart by what surrounds them.
-MAX_ROUNDS = 100
 #: How many levels of brackets are written; a node below has a label.
 TOO_DEEP = 24
 
@@ -45,6 +43,24 @@ _SHORTHAND = {
     XSD + "boolean": re.compile(r"true|false"),
 }
 # What stands at the end of an element name in RDF/XML (XML Namespaces 1.0, NCName, its ASCII part).
+# Terms of the syntax itself (RDF/XML section 5.1), and characters that XML 1.0 does not have.
+_NO_ELEMENT = frozenset(
+    [
+        "Description",
+        "RDF",
+        "ID",
+        "about",
+        "bagID",
+        "parseType",
+        "resource",
+        "nodeID",
+        "datatype",
+        "li",
+        "aboutEach",
+        "aboutEachPrefix",
+    ]
+)
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _NCNAME_TAIL = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*$")
 
 
@@ -79,94 +95,28 @@ def serialize(
     return _Turtle(unique, prefixes).text().encode()
 
 
-def canonical(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
-    """The distinct quads, blank nodes labelled by RDFC-1.0 (W3C, RDF Dataset Canonicalization).
-
-    Raises:
-        LimitError: too many blank nodes look alike, which can take RDFC-1.0 for ever.
-    """
-    unique = list(dict.fromkeys(quads))
-    if not any(
-        isinstance(term, ox.BlankNode)
-        for quad in unique
-        for term in (quad.subject, quad.object, quad.graph_name)
-    ):
-        return unique
-    _refuse_bomb(unique)
-    dataset = ox.Dataset(unique)
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return list(dataset)
-
-
 def _line(quad: ox.Quad) -> str:
     if isinstance(quad.graph_name, ox.DefaultGraph):
         return f"{quad.subject} {quad.predicate} {quad.object}"
     return f"{quad.subject} {quad.predicate} {quad.object} {quad.graph_name}"
 
 
-def _refuse_bomb(quads: list[ox.Quad]) -> None:
-    """Refines colours of blank nodes until they are stable; linked look-alikes that remain are
-    what RDFC-1.0 has to try in every order."""
-    links: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    seen: dict[str, list[str]] = defaultdict(list)
-    for quad in quads:
-        subject, target = quad.subject, quad.object
-        for near, far, way in ((subject, target, ">"), (target, subject, "<")):
-            if isinstance(near, ox.BlankNode):
-                if isinstance(far, ox.BlankNode):
-                    links[near.value].append((f"{way}{quad.predicate.value}", far.value))
-                else:
-                    seen[near.value].append(f"{way}{quad.predicate.value}{far}")
-    colours: dict[str, int] = _numbered(
-        {node: tuple(sorted(seen[node])) for node in {*links, *seen}}
-    )
-    for _ in range(MAX_ROUNDS):
-        refined = _numbered(
-            {
-                node: (colour, tuple(sorted((way, colours[other]) for way, other in links[node])))
-                for node, colour in colours.items()
-            }
-        )
-        if len(set(refined.values())) == len(set(colours.values())):
-            break
-        colours = refined
-    classes: dict[int, set[str]] = defaultdict(set)
-    for node, colour in colours.items():
-        classes[colour].add(node)
-    alike = {node for nodes in classes.values() if len(nodes) > 1 for node in nodes}
-    largest = max((len(c) for c in _components(alike, links)), default=0)
-    if largest > MAX_ALIKE:
-        raise LimitError(
-            f"{largest} linked blank nodes look alike; labelling them could take for ever",
-            hint="Give these nodes IRIs.",
-        )
-
-
-def _numbered(keys: Mapping[str, object]) -> dict[str, int]:
-    numbers: dict[object, int] = {}
-    return {node: numbers.setdefault(key, len(numbers)) for node, key in keys.items()}
-
-
-def _components(nodes: set[str], links: Mapping[str, list[tuple[str, str]]]) -> Iterator[set[str]]:
-    left = set(nodes)
-    while left:
-        component: set[str] = set()
-        frontier = [left.pop()]
-        while frontier:
-            member = frontier.pop()
-            component.add(member)
-            near = {other for _, other in links.get(member, ())} & left
-            left -= near
-            frontier += near
-        yield component
-
-
 def _rdfxml(quads: list[ox.Quad], prefixes: Mapping[str, str]) -> bytes:
     for quad in quads:
-        if not _NCNAME_TAIL.search(quad.predicate.value):
+        target = quad.object
+        element = target if quad.predicate.value == RDF + "type" else quad.predicate
+        for term in (quad.predicate, element):
+            name = getattr(term, "value", "")
+            if not isinstance(term, ox.NamedNode) or (
+                not _NCNAME_TAIL.search(name) or name.removeprefix(RDF) in _NO_ELEMENT
+            ):
+                raise WriteError(
+                    f"RDF/XML cannot write {term} as the name of an element",
+                    hint="Write Turtle, or give it an IRI that ends in an XML name.",
+                )
+        if isinstance(target, ox.Literal) and _NO_XML.search(target.value):
             raise WriteError(
-                f"RDF/XML cannot write the predicate {quad.predicate}, which ends in no XML name",
-                hint="Write Turtle, or rename the predicate.",
+                f"RDF/XML cannot hold a character of the literal {target}", hint="Write Turtle."
             )
     used = {
         prefix: iri

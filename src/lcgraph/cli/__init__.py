@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from lcgraph.cli.common import remark, silence
 from lcgraph.errors import LcgraphError, did_you_mean
 
 if TYPE_CHECKING:
@@ -99,22 +99,48 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    command = next((word for word in arguments if not word.startswith("-")), None)
-    options = parser(command).parse_args(join_parameters(arguments))
+    debug = "--debug" in arguments
     try:
-        code: int = options.run(options)
-        sys.stdout.flush()
+        return _run(arguments)
+    except SystemExit:
+        raise
     except LcgraphError as error:
-        if options.debug:
+        if debug:
             raise
-        print(error if error.where else f"lcgraph: {error}", file=sys.stderr)
+        remark(str(error) if error.where else f"lcgraph: {error}")
         return error.exit_code
     except KeyboardInterrupt:
-        if options.debug:
+        if debug:
             raise
         return 130
-    except BrokenPipeError:
-        # The reader of the pipe has seen enough; what is left must not be flushed into it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except BaseException as error:  # a panic of an engine in Rust is no Exception
+        if debug:
+            raise
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        remark(f"lcgraph: internal error: {what} (please report; --debug shows the traceback)")
+        return 2
+    finally:
+        _flush()
+
+
+def _run(arguments: list[str]) -> int:
+    command = next((word for word in arguments if not word.startswith("-")), None)
+    root = parser(command)
+    options, rest = root.parse_known_args(join_parameters(arguments))
+    # argparse takes no more words once an option has stood between them.
+    words = getattr(options, getattr(options, "words", ""), None)
+    if rest and (words is None or any(w.startswith("-") and w != "-" for w in rest)):
+        root.error(f"unrecognized arguments: {' '.join(rest)}")
+    if words is not None:
+        words += rest
+    code: int = options.run(options)
     return code
+
+
+def _flush() -> None:
+    """Lets out what argparse has printed; nobody may be there to read it."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        silence(sys.stdout)

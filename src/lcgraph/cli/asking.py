@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
+import signal
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,20 +13,25 @@ from lcgraph.cli.common import (
     add_input,
     add_output,
     graph_of,
+    plain,
     put,
     remark,
     terminal_width,
     to_terminal,
 )
-from lcgraph.errors import LcgraphError, ReadError
+from lcgraph.errors import LcgraphError, QueryError, ReadError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
     from lcgraph.queries import Parameter, Question
     from lcgraph.results import Table
 
 _TABLE_FORMATS = ("table", "json", "csv", "tsv", "markdown")
+_BOOLEAN_FORMATS = ("table", "json")
+# A summary that would have fewer cells than this gets lines of its own.
+_LEAST_SUMMARY = 30
 
 
 def add_commands(commands: Any) -> None:
@@ -73,23 +79,42 @@ def add_commands(commands: Any) -> None:
     )
     add_input(query)
     add_output(query)
-    query.set_defaults(run=_query)
+    query.set_defaults(run=_query, words="items")
 
     queries = commands.add_parser(
         "queries",
-        help="list the questions of the library, or show one",
-        description="Lists every question with its summary and parameters, or shows one in full.",
+        help="list the questions of the library, show, check or export them",
+        description="Lists every question with its summary and parameters, or shows one in full. "
+        "'lint' checks the files, 'test' asks each question and checks the answer against what its "
+        "header expects, 'export' writes all of them as RDF that SPARQL editors read.",
     )
-    queries.add_argument("name", nargs="?", metavar="NAME", help="the question to show")
+    queries.add_argument(
+        "name", nargs="?", metavar="NAME", help="the question to show; or lint, test, export"
+    )
     queries.add_argument("--json", action="store_true", help="one JSON document")
-    queries.set_defaults(run=_queries, output="-", force=False)
+    queries.add_argument(
+        "--data",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="for test: a file to ask (default: the shipped data)",
+    )
+    add_input(queries)
+    add_output(queries)
+    queries.set_defaults(run=_queries)
 
 
 def _query(options: argparse.Namespace) -> int:
-    _die_at_once()
-    question, files = _question(options)
-    graph = graph_of([*files, *options.data], options)
-    answer = graph.answer(question, **_values(options.param))
+    question, files, name = _question(options)
+    values = _values(options.param)
+    with _mortal():
+        graph = graph_of([*files, *options.data], options)
+        try:
+            answer = graph.answer(question, **values)
+        except QueryError as error:
+            if name and error.file in ("query", "query.rq"):
+                error.file = name
+            raise
     if isinstance(answer, bool):
         put(_boolean(answer=answer, options=options), options)
         if not queries.is_name(question):
@@ -109,41 +134,65 @@ def _query(options: argparse.Namespace) -> int:
     return 0
 
 
-def _die_at_once() -> None:
-    """Lets Ctrl-C end the process at once, as the engine does not see it while it evaluates; only
-    where there is a terminal to press it on."""
-    if sys.stderr.isatty():
-        import signal
+@contextmanager
+def _mortal() -> Iterator[None]:
+    """Lets Ctrl-C end the process at once, as the engine does not see it while it evaluates."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.default_int_handler:  # as where the shell has it ignored
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-
-def _question(options: argparse.Namespace) -> tuple[str, list[str]]:
+def _question(options: argparse.Namespace) -> tuple[str, list[str], str | None]:
+    """The question, the files to ask, and the name of the file that holds the question."""
     given = [options.query, options.query_file]
     if sum(item is not None for item in given) > 1:
         raise LcgraphError("give the query once: as -q or as -Q")
     if options.query is not None:
-        return options.query, options.items
-    if options.query_file is not None:
-        return _text_of_file(options.query_file), options.items
-    if not options.items:
-        raise LcgraphError(
-            "which question?", hint="Name one (`lcgraph queries` lists them), or write SPARQL."
-        )
-    question, *files = options.items
-    return sys.stdin.read() if question == "-" else question, files
+        return plain(options.query, "the query"), options.items, None
+    file, items = options.query_file, options.items
+    if file is None:
+        if not items:
+            raise LcgraphError(
+                "which question?", hint="Name one (`lcgraph queries` lists them), or write SPARQL."
+            )
+        question, *items = items
+        if question != "-" and not question.endswith(".rq"):
+            return plain(question, "the query"), items, None
+        file = question
+    if file == "-" and "-" in [*items, *options.data]:
+        raise LcgraphError("standard input can be read once: for the query or for the data")
+    return _text_of_file(file), items, "<stdin>" if file == "-" else file
 
 
 def _text_of_file(name: str) -> str:
-    if name == "-":
-        return sys.stdin.read()
+    path = Path(name)
+    shown = "<stdin>" if name == "-" else name
     try:
-        return Path(name).read_text(encoding="utf-8")
+        data = _stdin() if name == "-" else path.read_bytes()
+        return data.decode("utf-8-sig")
+    except FileNotFoundError:
+        known = path.stem in queries.names()
+        hint = f"The question of the library is called {path.stem}." if known else None
+        raise ReadError("there is no such file", file=name, hint=hint) from None
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise ReadError(f"it cannot be read: {reason}", file=name) from None
+        raise ReadError(f"it cannot be read: {reason}", file=shown) from None
     except UnicodeDecodeError:
-        raise ReadError("it is not UTF-8 text", file=name) from None
+        raise ReadError("it is not UTF-8 text", file=shown) from None
+    except ValueError as error:  # a name that no system can hold, as with a NUL
+        raise ReadError(f"it cannot be read: {error}", file=repr(name)) from None
+
+
+def _stdin() -> bytes:
+    from lcgraph.reading import stdin_bytes
+
+    return stdin_bytes()
 
 
 def _values(pairs: list[str]) -> dict[str, str]:
@@ -154,12 +203,17 @@ def _values(pairs: list[str]) -> dict[str, str]:
             raise LcgraphError(
                 f"the parameter {name!r} has no value", hint="Write -p NAME VALUE or -p NAME=VALUE."
             )
-        values[name] = value
+        values[name] = plain(value, f"the value of the parameter {name!r}")
     return values
 
 
 def _boolean(*, answer: bool, options: argparse.Namespace) -> str:
     name = options.format or ("table" if to_terminal(options) else "json")
+    if name not in _BOOLEAN_FORMATS:
+        raise LcgraphError(
+            f"yes or no cannot be written as {name!r}",
+            hint=f"Known: {', '.join(_BOOLEAN_FORMATS)}.",
+        )
     if name == "json":
         return json.dumps({"head": {}, "boolean": answer}) + "\n"
     return "yes\n" if answer else "no\n"
@@ -178,6 +232,8 @@ def _formatted(table: Table, options: argparse.Namespace) -> str:
 
 
 def _queries(options: argparse.Namespace) -> int:
+    if options.name in _LIBRARY_VERBS:
+        return _LIBRARY_VERBS[options.name](options)
     if options.name:
         question = queries.load(options.name)
         put(_as_json(question) if options.json else _whole(question), options)
@@ -186,13 +242,61 @@ def _queries(options: argparse.Namespace) -> int:
     if options.json:
         put("[\n" + ",\n".join(_as_json(q).rstrip() for q in library) + "\n]\n", options)
         return 0
-    from lcgraph.layout import align
-
-    rows = [[q.name, q.summary, " ".join(map(_short, q.parameters.values()))] for q in library]
-    width = terminal_width() if to_terminal(options) else None
-    put(align(("question", "what it answers", "parameters"), rows, width=width) + "\n", options)
+    put(_listed(library, terminal_width() if to_terminal(options) else None) + "\n", options)
     remark("Ask one: lcgraph query NAME -p PARAMETER VALUE; see one: lcgraph queries NAME")
     return 0
+
+
+def _listed(library: list[Question], width: int | None) -> str:
+    """The questions as a table where names and parameters, which people type, fit in full; else
+    each as lines."""
+    from lcgraph.layout import align, cells_wide, cut, indent
+
+    rows = [[q.name, q.summary, " ".join(map(_short, q.parameters.values()))] for q in library]
+    head = ("question", "what it answers", "parameters")
+    if width is None:
+        return align(head, rows)
+    taken = [max(cells_wide(row[column]) for row in [head, *rows]) + 2 for column in (0, 2)]
+    room = width - sum(taken)
+    if room >= _LEAST_SUMMARY:
+        return align(head, [[name, cut(text, room), more] for name, text, more in rows])
+    lines = []
+    for name, text, more in rows:
+        lines += [name, *indent(text, width), *indent(more, width)]
+    return "\n".join(lines)
+
+
+def _lint(options: argparse.Namespace) -> int:
+    from lcgraph import lint
+
+    return _findings({q.name: lint.lint(q) for q in queries.load_all()}, options)
+
+
+def _test(options: argparse.Namespace) -> int:
+    from lcgraph import lint
+
+    graph = graph_of(options.data, options)
+    return _findings({q.name: lint.test(q, graph) for q in queries.load_all()}, options)
+
+
+def _findings(found: dict[str, list[str]], options: argparse.Namespace) -> int:
+    lines = [f"{name}.rq: {problem}" for name, problems in found.items() for problem in problems]
+    bad = sum(map(bool, found.values()))
+    verdict = (
+        f"{len(found)} questions, {bad} with findings" if bad else f"{len(found)} questions pass"
+    )
+    put("".join(f"{line}\n" for line in [*lines, verdict]), options)
+    return 1 if bad else 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from lcgraph import lint
+
+    put(lint.to_sparql_examples(queries.load_all()), options)
+    return 0
+
+
+_LIBRARY_VERBS = {"lint": _lint, "test": _test, "export": _export}
 
 
 def _short(parameter: Parameter) -> str:

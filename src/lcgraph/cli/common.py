@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lcgraph.errors import LcgraphError, WriteError
+
 if TYPE_CHECKING:
     import argparse
+    from typing import TextIO
 
     from lcgraph.graph import Graph
 
@@ -39,20 +44,58 @@ def graph_of(files: list[str], options: argparse.Namespace) -> Graph:
 
 def put(text: str | bytes, options: argparse.Namespace) -> None:
     """Writes the answer, and nothing else, to where it should go."""
-    data = text.encode() if isinstance(text, str) else text
+    # The name of a file in the text may hold bytes that are not UTF-8: they go out as they came in.
+    data = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
     if options.output != "-":
         from lcgraph.files import write_whole
 
         write_whole(Path(options.output), data, force=options.force)
         return
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+    say(data)
+
+
+def say(data: bytes) -> None:
+    """Writes to standard output; a reader that has seen enough and left is no error.
+
+    Raises:
+        WriteError: it is closed, or cannot be written.
+    """
+    if sys.stdout is None:
+        raise WriteError("standard output is closed")
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        silence(sys.stdout)
+    except OSError as error:
+        silence(sys.stdout)
+        reason = (error.strerror or str(error)).lower()
+        raise WriteError(f"standard output cannot be written: {reason}") from None
+
+
+def silence(stream: TextIO) -> None:
+    """Lets go nowhere what a stream still holds, as the end of the process would flush it."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def plain(text: str, what: str) -> str:
+    """A word of the command line, where it is UTF-8.
+
+    Raises:
+        LcgraphError: it is not; `what` says what is not.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise LcgraphError(f"{what} is not UTF-8 text") from None
+    return text
 
 
 def to_terminal(options: argparse.Namespace) -> bool:
     """Whether the answer goes to a person's screen."""
-    return options.output == "-" and sys.stdout.isatty()
+    return options.output == "-" and sys.stdout is not None and sys.stdout.isatty()
 
 
 def terminal_width() -> int:
@@ -63,5 +106,10 @@ def terminal_width() -> int:
 
 
 def remark(text: str) -> None:
-    """Says something beside the answer."""
-    print(text, file=sys.stderr)
+    """Says something beside the answer, where there is anybody to hear it."""
+    if sys.stderr is None:  # print would write it to standard output
+        return
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:
+        silence(sys.stderr)

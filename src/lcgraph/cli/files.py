@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lcgraph.cli.common import add_input, add_output, graph_of, put, remark
+from lcgraph.cli.common import add_input, add_output, graph_of, plain, put, remark
 from lcgraph.errors import LcgraphError, did_you_mean
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def add_commands(commands: Any) -> None:
     validate.add_argument("--allow-infos", action="store_true", help="as is the default")
     add_input(validate)
     add_output(validate)
-    validate.set_defaults(run=_validate)
+    validate.set_defaults(run=_validate, words="data")
 
     convert = commands.add_parser(
         "convert",
@@ -74,7 +74,7 @@ def add_commands(commands: Any) -> None:
     export.add_argument("-f", "--format", metavar="SYNTAX", help="what to write, as in convert")
     add_input(export)
     add_output(export)
-    export.set_defaults(run=_export)
+    export.set_defaults(run=_export, words="data")
 
 
 def _validate(options: argparse.Namespace) -> int:
@@ -83,14 +83,20 @@ def _validate(options: argparse.Namespace) -> int:
             f"{options.format!r} is no form of report",
             hint=did_you_mean(options.format, _REPORTS) or f"Known: {', '.join(_REPORTS)}.",
         )
+    from lcgraph import resources
+    from lcgraph.api import validate
     from lcgraph.shacl import formats
 
-    graph = graph_of(options.data, options)
-    report = graph.validate(options.shapes)
-    text = getattr(formats, f"to_{options.format}")(report)
+    shapes = options.shapes or (["core"] if options.data else ["core", "dataset"])
+    data = options.data or resources.dataset_files()
+    report = validate(*data, shapes=shapes, format=options.input_format, base=options.base)
+    if options.format == "text":
+        text = formats.to_text(report, options.fail_on)
+    else:
+        text = getattr(formats, f"to_{options.format}")(report)
     put(text if text.endswith("\n") else text + "\n", options)
     if options.format != "text" or options.output != "-":
-        remark(formats.verdict(report))
+        remark(formats.verdict(report, options.fail_on))
     return 1 if report.worse_or_equal(options.fail_on) else 0
 
 
@@ -113,8 +119,8 @@ def _convert(options: argparse.Namespace) -> int:
 
 def _export(options: argparse.Namespace) -> int:
     graph = graph_of(options.data, options)
-    if options.record:
-        graph = graph.record(options.record)
+    if options.record is not None:
+        graph = graph.record(plain(options.record, "the name of the record"))
     if options.output == "-":
         put(graph.serialize(options.format or "turtle"), options)
     else:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lcgraph.cli.common import add_input, graph_of, put, terminal_width
+from lcgraph.cli.common import add_input, graph_of, put, say, terminal_width, to_terminal
 from lcgraph.errors import WriteError
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ _NOTICE = (
     "Names and maps imply no opinion on the status or borders of any place."
 )
 _LICENCE = "code Apache-2.0; vocabulary and data CC BY 4.0, the lcgraph contributors"
+_RIGHTS = "points and matches from GeoNames, CC BY 4.0"
 _TOUR: tuple[tuple[str, dict[str, Any]], ...] = (
     ("award-winners", {"year": 2015}),
     ("initiatives-presented", {}),
@@ -36,8 +38,13 @@ def add_commands(commands: Any) -> None:
     )
     info.add_argument("data", nargs="*", metavar="DATA", help="files; none: the shipped data")
     info.add_argument("--json", action="store_true", help="one JSON object")
+    info.add_argument(
+        "--quality",
+        action="store_true",
+        help="how complete and how well sourced it is, against what sources claim",
+    )
     add_input(info)
-    info.set_defaults(run=_info, output="-", force=False)
+    info.set_defaults(run=_info, words="data", output="-", force=False)
 
     tour = commands.add_parser(
         "tour",
@@ -57,18 +64,44 @@ def _info(options: argparse.Namespace) -> int:
     graph = graph_of(options.data, options)
     facts: dict[str, Any] = {"lcgraph": version("lcgraph")}
     facts |= {"data": ", ".join(options.data) or "the shipped dataset", "triples": len(graph)}
+    if options.quality:
+        return _quality(graph, options)
     if not options.data:
-        facts |= {"licence": _LICENCE, "sha256": _digest()}
+        facts |= {"version": _version(graph), "licence": _LICENCE, "rights": _RIGHTS}
+        facts |= {"sha256": _digest()}
+    facts["canonicalSha256"] = graph.digest()
     if options.json:
         document = facts | {"classes": graph.counts(), "notice": _NOTICE}
         put(json.dumps(document, ensure_ascii=False, indent=2) + "\n", options)
         return 0
     wide = max(map(len, facts))
     lines = [f"{name:<{wide}}  {value}" for name, value in facts.items()]
+    lines.append(f"{'':<{wide}}  (of the canonical N-Quads, RDFC-1.0)")
     counts = graph.counts()
     digits = max((len(str(n)) for n in counts.values()), default=1)
     lines += ["", *(f"{number:>{digits}}  {name}" for name, number in counts.items())]
     put("\n".join([*lines, "", _NOTICE]) + "\n", options)
+    return 0
+
+
+def _version(graph: Graph) -> str:
+    rows = graph.query("SELECT ?v { ?d a dcat:Dataset ; dcat:version ?v } ORDER BY ?v").rows()
+    return ", ".join(str(row[0]) for row in rows)
+
+
+def _quality(graph: Graph, options: argparse.Namespace) -> int:
+    """The answers to the questions that are tagged quality, one after the other."""
+    from lcgraph import queries
+
+    width = terminal_width() if to_terminal(options) else None
+    parts = []
+    for question in queries.load_all():
+        if "quality" in question.tags:
+            table = graph.query(question.name)
+            rows = f"{len(table)} row{'' if len(table) == 1 else 's'}"
+            heading = f"{question.summary} ({rows}; lcgraph query {question.name})"
+            parts += [heading, "", table.to_text(width), ""]
+    put("\n".join(parts), options)
     return 0
 
 
@@ -88,7 +121,7 @@ def _tour(options: argparse.Namespace) -> int:
     folder = Path(options.output)
     targets = [folder / "learning-cities.ttl", folder / "learning-cities.jsonld"]
     for target in targets:
-        if target.exists() and not options.force:
+        if os.path.lexists(target) and not options.force:
             raise WriteError("it exists already", file=str(target), hint="Replace it: --force.")
 
     _say("1. Load", "lcgraph info", "graph = lcgraph.dataset()")
@@ -140,7 +173,7 @@ def _ask(graph: Graph, name: str, values: dict[str, Any]) -> None:
     words = "".join(f" -p {key} {value}" for key, value in values.items())
     _tell(f"{queries.load(name).summary}:  lcgraph query {name}{words}", "")
     table = graph.query(name, **values)
-    width = terminal_width() if sys.stdout.isatty() else 110
+    width = terminal_width() if sys.stdout is not None and sys.stdout.isatty() else 110
     _tell(*(f"  {line}" for line in table.to_text(width - 2).splitlines()), "")
 
 
@@ -149,4 +182,4 @@ def _say(step: str, command: str, code: str) -> None:
 
 
 def _tell(*lines: str) -> None:
-    print(*lines, sep="\n", flush=True)
+    say("".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape"))
