@@ -19,7 +19,8 @@ SOURCE = ROOT / "src" / "lcgraph"
 FLOORS = [
     ["errors", "lexical"],
     ["terms", "resources", "syntaxes", "files", "layout", "citation"],
-    ["labels", "bridge", "sparql", "reading", "writing", "jsonld", "columns"],
+    ["labels", "bridge", "sparql", "reading", "writing", "jsonld", "jsonld.names",
+     "jsonld.text", "jsonld.reading", "jsonld.writing", "columns"],
     ["store", "store.embedded", "store.remote"],
     ["shacl", "shacl.vocabulary", "shacl.report", "shacl.formats", "shacl.model", "shacl.values",
      "shacl.patterns", "shacl.paths", "shacl.prebinding", "shacl.constraints",

@@ -22,6 +22,9 @@ from rdflib.compare import isomorphic
 import lcgraph
 from lcgraph import jsonld, reading, resources, syntaxes, writing
 from lcgraph.errors import LcgraphError, LimitError, PolicyError, ReadError, WriteError
+from lcgraph.jsonld.names import CONTEXT_IRI
+from lcgraph.jsonld.text import KEYWORDS
+from lcgraph.jsonld.writing import _words_of_context
 from lcgraph.terms import ID, NS, PREFIXES, RDF, XSD
 
 if TYPE_CHECKING:
@@ -68,7 +71,7 @@ def test_a_context_named_by_its_address_is_the_bundled_one() -> None:
 def test_hand_written_json_becomes_typed_terms() -> None:
     text = json.dumps(
         {
-            "@context": jsonld.CONTEXT_IRI,
+            "@context": CONTEXT_IRI,
             "id": "https://example.org/c",
             "type": "City",
             "label": {"en": "Exampleton"},
@@ -245,8 +248,8 @@ def test_one_document_does_not_change_the_bundled_context_for_the_next() -> None
     for own in ('"label": "http://mine"', '"version": "http://v"'):
         node = '"@id": "http://a", "label": "x"'
         with contextlib.suppress(ReadError):  # PyLD refuses to import a context with a @version
-            read(f'{{"@context": {{"@import": "{jsonld.CONTEXT_IRI}", {own}}}, {node}}}')
-    text = f'{{"@context": "{jsonld.CONTEXT_IRI}", "@id": "http://a", "label": {{"en": "x"}}}}'
+            read(f'{{"@context": {{"@import": "{CONTEXT_IRI}", {own}}}, {node}}}')
+    text = f'{{"@context": "{CONTEXT_IRI}", "@id": "http://a", "label": {{"en": "x"}}}}'
     assert read(text) == ['<http://a> <http://www.w3.org/2004/02/skos/core#prefLabel> "x"@en']
     assert jsonld.context()["label"]["@id"] == "skos:prefLabel"
 
@@ -389,7 +392,7 @@ def test_the_bundled_context_has_nothing_that_writing_does_not_know() -> None:
 # --- Any dataset -------------------------------------------------------------------------------
 
 KEYS = sorted(
-    {word.iri for words in jsonld._words_of_context()._by_property.values() for word in words}
+    {word.iri for words in _words_of_context()._by_property.values() for word in words}
     | {RDF + name for name in ("type", "first", "rest", "value")}
 )
 SPACES = [
@@ -619,7 +622,7 @@ def values_apart(document: Any) -> list[Any]:
 SANE = nodes_named(
     st.builds(
         str.__add__,
-        st.sampled_from([*SPACES[:4], *jsonld._words_of_context()._prefixes.values(), "http://a/"]),
+        st.sampled_from([*SPACES[:4], *_words_of_context()._prefixes.values(), "http://a/"]),
         st.sampled_from(["x", "City", "city", "é", "label", "Concept", "member", "x/y"]),
     )
 )
@@ -685,13 +688,13 @@ ODD_JSON = st.recursive(
             "\ud800",
             "en",
             "xsd:date",
-            jsonld.CONTEXT_IRI,
+            CONTEXT_IRI,
         ]
     ),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(sorted(jsonld._KEYWORDS))
+            st.sampled_from(sorted(KEYWORDS))
             | st.sampled_from(["http://p", "p", "label", "_:p", "lat", "en", "@foo"])
             | st.text(max_size=2),
             inner,
@@ -702,7 +705,7 @@ ODD_JSON = st.recursive(
 )
 
 
-@given(ODD_JSON, st.none() | st.sampled_from([jsonld.CONTEXT_IRI]) | ODD_JSON)
+@given(ODD_JSON, st.none() | st.sampled_from([CONTEXT_IRI]) | ODD_JSON)
 def test_odd_json_is_read_or_refused_but_never_a_traceback(document: Any, own: Any) -> None:
     if isinstance(document, dict) and own is not None:
         document = {**document, "@context": own}
