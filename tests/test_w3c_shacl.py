@@ -38,7 +38,7 @@ COMPARED = (
 def cases() -> list[Path]:
     """The files of the suite that hold a test."""
     files = sorted(SUITE.rglob("*.ttl")) if SUITE.is_dir() else []
-    return [path for path in files if path.name != "manifest.ttl"]
+    return [path for path in files if "sht:Validate" in path.read_text(encoding="utf-8")]
 
 
 def comparable(graph: rdflib.Graph, report: Node, *, messages: bool) -> rdflib.Graph:
@@ -71,7 +71,7 @@ def comparable(graph: rdflib.Graph, report: Node, *, messages: bool) -> rdflib.G
 def test_the_suite_is_all_here() -> None:
     if not SUITE.is_dir():
         pytest.skip("the W3C SHACL suite is not in ../shared beside this checkout")
-    assert len(cases()) >= 121
+    assert len(cases()) == 121
 
 
 @pytest.mark.parametrize(
@@ -88,6 +88,7 @@ def test_the_report_is_the_one_the_w3c_expects(path: Path) -> None:
 
     manifest = graph_to_rdflib(read(path).quads)
     tests = list(manifest.subjects(RDF.type, SHT.Validate))
+    assert tests
     for test in tests:
         action, expected = manifest.value(test, MF.action), manifest.value(test, MF.result)
         assert isinstance(action, URIRef | BNode)
