@@ -19,7 +19,7 @@ SOURCE = ROOT / "src" / "lcgraph"
 FLOORS = [
     ["errors", "lexical"],
     ["terms", "resources", "syntaxes", "files", "layout", "citation"],
-    ["labels", "bridge", "sparql", "reading", "writing", "jsonld", "jsonld.names",
+    ["labels", "bridge", "sparql", "lines", "reading", "writing", "jsonld", "jsonld.names",
      "jsonld.text", "jsonld.reading", "jsonld.writing", "columns"],
     ["store", "store.embedded", "store.remote"],
     ["shacl", "shacl.vocabulary", "shacl.report", "shacl.formats", "shacl.model", "shacl.values",
@@ -27,7 +27,7 @@ FLOORS = [
      "shacl.constraints.common", "shacl.constraints.types", "shacl.constraints.counts",
      "shacl.constraints.ranges", "shacl.constraints.strings", "shacl.constraints.pairs",
      "shacl.constraints.logic", "shacl.custom", "shacl.judge", "shacl.reporting",
-     "shacl.reference", "shacl.validate", "results", "excerpts"],
+     "shacl.reference", "shacl.locating", "shacl.validate", "results", "excerpts"],
     ["queries"],
     ["tables", "lint"],
     ["graph", "remote", "api", "build"],

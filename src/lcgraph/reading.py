@@ -6,12 +6,10 @@ Nothing here touches the network: a source is a path or data, never an address.
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -19,6 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import pyoxigraph as ox
 
 from lcgraph.errors import LcgraphError, PolicyError, ReadError
+from lcgraph.lines import LineByLine, Text, line_at, text_of_line
 from lcgraph.syntaxes import JSONLD, RDFXML, Syntax, guess_syntax, sniff_syntax, syntax
 from lcgraph.terms import PREFIXES
 
@@ -42,74 +41,13 @@ _LONGEST_ENTITY = 2000
 _LARGEST_EXPANSION = 1 << 20
 _EXPANSION_RATIO = 10
 _DOCTYPE = re.compile(rb"<!DOCTYPE\s+[^\[>]*", re.IGNORECASE)
-_LINE_END = re.compile(rb"\r\n?|\n")
 _BOM = b"\xef\xbb\xbf"
 # How UTF-16 and UTF-32 begin, with a byte order mark or without one.
 _NOT_UTF_8 = re.compile(rb"\xff\xfe|\xfe\xff|.?\x00", re.DOTALL)
-_JSON_ID = re.compile(rb'"@?id"\s*:\s*("(?:[^"\\]|\\.)*")')
-# What stands in data in which a text has a direction: Turtle's tags, RDF/XML's its:dir.
-_DIRECTIONS = (b"--ltr", b"--rtl", b":dir")
+# What stands in data in which a text has a direction: its:dir, or the end of a language tag.
+_XML_DIRECTION = re.compile(rb":dir\b")
+_DIRECTION = re.compile(rb"@[A-Za-z0-9-]+--(?:ltr|rtl)\b")
 _IF_ANOTHER = "If it is not Turtle, name its syntax with format= or -i."
-
-
-@dataclass
-class Text:
-    """One source as it was read, which knows its lines.
-
-    Attributes:
-        name: the source as the user named it, for messages.
-        syntax: the syntax it was read in.
-        data: its bytes, to find lines again.
-        base: the base IRI it was read with.
-    """
-
-    name: str
-    syntax: Syntax
-    data: bytes = field(repr=False)
-    base: str | None
-
-    def lines(self) -> list[int | None]:
-        """The line of each triple in the order of the text, counted from 1; empty where the syntax
-        hides it."""
-        if self.syntax is JSONLD:
-            return []
-        stream = _LineByLine(self.data)
-        parser = ox.parse(stream, format=self.syntax.engine, base_iri=self.base)  # type: ignore[arg-type]
-        return [stream.line for _ in parser]
-
-    def line_of_subject(self, iri: str) -> int | None:
-        """The line that has `iri` as its id, else the first one that names it; in full, or by its
-        last part; for JSON-LD."""
-        names = (iri, iri.rpartition("/id/")[2], _last_part(iri))
-        for name in names:
-            if name in self._lines_of_ids:
-                return self._lines_of_ids[name]
-        for name in names:
-            at = self.data.find(json.dumps(name, ensure_ascii=False).encode()) if name else -1
-            if at >= 0:
-                return _line_at(self.data, at)
-        return None
-
-    @cached_property
-    def _lines_of_ids(self) -> dict[str, int]:
-        """The first line of each id of a JSON-LD text, by the whole id and by its last part."""
-        found: dict[str, int] = {}
-        short: dict[str, int] = {}
-        line, at = 1, 0
-        for match in _JSON_ID.finditer(self.data):
-            line += len(_LINE_END.findall(self.data, at, match.start(1)))
-            at = match.start(1)
-            try:
-                name = str(json.loads(match[1]))
-            except ValueError:
-                continue
-            found.setdefault(name, line)
-            short.setdefault(_last_part(name), line)
-        return short | found
-
-    def text_of_line(self, number: int) -> str:
-        """The text of a line, counted from 1, for showing it."""
-        return _text_of_line(self.data, number) or ""
 
 
 @dataclass
@@ -135,46 +73,6 @@ class Lines(Text):
     """What was read from one source, as N-Quads lines, without an object for each triple."""
 
     ntriples: bytes = field(repr=False)
-
-
-def _last_part(iri: str) -> str:
-    return re.split(r"[/#:]", iri)[-1]
-
-
-def _line_at(data: bytes, offset: int) -> int:
-    """The line of an offset, counted from 1; it ends in LF, CR LF or CR, as the parser counts."""
-    if b"\r" not in data:
-        return data.count(b"\n", 0, offset) + 1
-    return len(_LINE_END.findall(data, 0, offset)) + 1
-
-
-def _text_of_line(data: bytes, number: int) -> str | None:
-    """The text of a line, counted from 1; None where there is none."""
-    lines = _LINE_END.split(data, number) if b"\r" in data else data.split(b"\n", number)
-    return lines[number - 1].decode("utf-8", "replace") if len(lines) >= number else None
-
-
-class _LineByLine:
-    """A stream that hands over at most one line at a time, so that the parser, which pulls only
-    what it needs, cannot be ahead of the line that holds the quad it has just found."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._at = 0
-        self.line = 0
-
-    def read(self, size: int = -1) -> bytes:
-        match = _LINE_END.search(self._data, self._at)
-        end = match.end() if match else len(self._data)
-        if size >= 0:
-            end = min(end, self._at + size)
-        before = self._data[self._at - 1 : self._at]
-        within = before == b"\r" and self._data[self._at : self._at + 1] == b"\n"
-        if self._at == 0 or (before in (b"\n", b"\r") and not within):
-            self.line += 1
-        chunk = self._data[self._at : end]
-        self._at = end
-        return chunk
 
 
 def read(
@@ -241,7 +139,7 @@ def _lines(data: bytes, kind: Syntax, name: str, base: str | None, *, rename: bo
     with _parser_errors(data, kind, name, base):
         quads = ox.parse(data, format=kind.engine, base_iri=base, rename_blank_nodes=rename)
         text = ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""
-    if _TRIPLE_TERM.search(text):
+    if b" <<(" in text and _TRIPLE_TERM.search(text):  # most data are spared the search
         raise _triple_term(name)
     return text
 
@@ -437,9 +335,9 @@ def _parser_errors(data: bytes, kind: Syntax, name: str, base: str | None) -> It
 
 def _refuse_directions(data: bytes, kind: Syntax, name: str, base: str | None) -> None:
     """Refuses data that were parsed and in which a text has a direction, as RDF 1.1 has none."""
-    if not any(word in data for word in _DIRECTIONS):
-        return  # a plain search costs nothing, looking at every text would
-    stream = _LineByLine(data)
+    if not (_XML_DIRECTION if kind is RDFXML else _DIRECTION).search(data):
+        return  # a search costs little, looking at every text would
+    stream = LineByLine(data)
     for quad in ox.parse(stream, format=kind.engine, base_iri=base):  # type: ignore[arg-type]
         if isinstance(quad.object, ox.Literal) and quad.object.direction is not None:
             raise ReadError(
@@ -457,7 +355,7 @@ def _read_error(error: SyntaxError, data: bytes, kind: Syntax, name: str) -> Rea
     line, column = error.lineno, error.offset
     if line is None and kind is RDFXML:
         line = _last_line_read(data, kind, None)
-    text = None if line is None else _text_of_line(data, line)
+    text = None if line is None else text_of_line(data, line)
     return ReadError(
         f"not valid {kind.name}: {_as_clause(message)}",
         file=name,
@@ -494,7 +392,7 @@ def _read_hint(message: str, kind: Syntax) -> str | None:
 
 def _last_line_read(data: bytes, kind: Syntax, base: str | None) -> int:
     """The line at which the parser stopped, for syntaxes whose errors do not tell."""
-    stream = _LineByLine(data)
+    stream = LineByLine(data)
     try:
         for _ in ox.parse(stream, format=kind.engine, base_iri=base):  # type: ignore[arg-type]
             pass
@@ -527,13 +425,13 @@ def _refuse_unsafe_xml(data: bytes, name: str) -> None:
         raise PolicyError(
             f"its DOCTYPE {wrong}",
             file=name,
-            line=_line_at(data, entity.start()),
+            line=line_at(data, entity.start()),
             hint="Write the entity's text in full; a namespace IRI is all it may hold.",
         )
     if external:
         raise PolicyError(
             "its DOCTYPE refers to another file",
             file=name,
-            line=_line_at(data, doctype.start()),
+            line=line_at(data, doctype.start()),
             hint="Remove the reference: RDF/XML needs no DOCTYPE.",
         )

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
 import pyoxigraph as ox
 
 from lcgraph import resources
 from lcgraph.columns import Columns
 from lcgraph.errors import ShapesError, did_you_mean
-from lcgraph.reading import Text, read_all
-from lcgraph.shacl import judge, model, reference, reporting
+from lcgraph.reading import read_all
+from lcgraph.shacl import judge, locating, model, reference, reporting
 from lcgraph.shacl.report import Report
 from lcgraph.terms import RDF, SH
 
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from lcgraph.reading import Document, Lines
-    from lcgraph.shacl.report import Result
 
 _SHAPE_TYPES = frozenset([f"<{SH}NodeShape>", f"<{SH}PropertyShape>"])
 ENGINE = "lcgraph columns"
@@ -70,7 +67,7 @@ def judge_shapes(
         breaches, focus_counts = judge.Judge(columns, graph).run()
         results, quads = reporting.report(breaches, columns)
         engine = ENGINE
-    located = locate(results, sources, columns)
+    located = locating.locate(results, sources, texts, columns)
     return Report(
         results=tuple(sorted(located, key=attrgetter("order"))),
         shapes=names,
@@ -137,67 +134,3 @@ def quads_of(columns: Columns) -> Iterable[ox.Quad]:
     texts = [columns.texts(columns.triples[c]).to_list() for c in ("s", "p", "o")]
     for triple in zip(*texts, strict=True):
         yield ox.Quad(*map(reporting.term, triple))  # type: ignore[arg-type]
-
-
-def locate(
-    results: Sequence[Result], sources: Sequence[Document | Lines], columns: Columns | None = None
-) -> list[Result]:
-    """The results with file and line of the triple that causes each, or of the focus node where
-    something is missing. The sources are read again, and only where there are results."""
-    if not results or not sources:
-        return list(results)
-    texts = [source.ntriples for source in sources]
-    if columns is None or len(columns.rows) != sum(text.count(b"\n") for text in texts):
-        columns = Columns.from_ntriples(b"".join(texts), named_graphs=True)
-    places = _places({result.focus for result in results}, columns)
-    starts = [0]
-    for text in texts:
-        starts.append(starts[-1] + text.count(b"\n"))
-    lines: dict[int, list[int | None]] = {}
-    located = []
-    for result in results:
-        row = next((places[key] for key in _keys(result) if key in places), None)
-        if row is None:
-            located.append(result)
-            continue
-        index = next(i for i, end in enumerate(starts[1:]) if row < end)
-        source: Text = sources[index]
-        if index not in lines:
-            lines[index] = source.lines()
-        at = row - starts[index]
-        line = lines[index][at] if at < len(lines[index]) else None
-        if line is None:
-            line = source.line_of_subject(result.focus[1:-1])
-        shown = source.text_of_line(line) if line else None
-        located.append(replace(result, file=source.name, line=line, text=shown))
-    return located
-
-
-def _places(focuses: set[str], columns: Columns) -> dict[tuple[str, ...], int]:
-    """The rows of the triples that results can be about, by what `_keys` looks for."""
-    numbers = columns.numbers(sorted(focuses)).implode()
-    near = columns.rows.filter(pl.col("s").is_in(numbers) | pl.col("o").is_in(numbers))
-    texts = [columns.texts(near[c]).to_list() for c in ("s", "p", "o")]
-    places: dict[tuple[str, ...], int] = {}
-    for row, s, p, o in zip(near["index"].to_list(), *texts, strict=True):
-        if s in focuses:
-            places.setdefault((s,), row)
-            places[s, p] = row
-            places.setdefault((s, p, o), row)
-        if o in focuses:
-            places.setdefault(("", o), row)
-            places.setdefault(("^", o, p, s), row)
-    return places
-
-
-def _keys(result: Result) -> Iterable[tuple[str, ...]]:
-    """Where to look for the cause of a result, best place first."""
-    focus, path, value = result.focus, result.path, result.value
-    if path is not None and path.startswith("^") and value is not None:
-        yield ("^", focus, path[1:], value)
-    if path is not None:
-        if value is not None:
-            yield (focus, path, value)
-        yield (focus, path)
-    yield (focus,)
-    yield ("", focus)
