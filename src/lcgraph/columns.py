@@ -43,26 +43,27 @@ def unescape(text: str) -> str:
 class Columns:
     """The distinct triples of a graph; named graphs are merged."""
 
-    def __init__(self, texts: pl.DataFrame) -> None:
+    def __init__(self, texts: pl.LazyFrame) -> None:
+        """`texts` has the columns s, p and o of N-Triples texts, a row for each triple."""
         self._dtype = pl.Categorical(pl.Categories.random())
         # The numbering lives as long as a column that uses it.
-        self._numbered = texts.select(pl.all().cast(self._dtype))
+        self._numbered = texts.select(pl.all().cast(self._dtype)).collect(engine="streaming")
+        numbers = self._numbered.lazy().select(pl.all().to_physical())
         #: s, p and o as numbers of terms.
-        self.triples = self._numbered.select(pl.all().to_physical()).unique()
+        self.triples = numbers.unique().collect(engine="streaming")
 
     @classmethod
     def from_ntriples(cls, data: bytes, *, named_graphs: bool = False) -> Columns:
         """Of N-Triples text in canonical form, one blank between terms and ` .` last; or of N-Quads
         text where `named_graphs` says that lines may have a fourth term."""
-        if not data.strip():
-            return cls(pl.DataFrame(schema=dict.fromkeys("spo", pl.String)))
-        lines = pl.read_csv(
+        if not data or data.isspace():
+            return cls.from_texts(())
+        lines = pl.scan_csv(
             io.BytesIO(data),
             has_header=False,
             separator="\x1f",
             quote_char=None,
-            new_columns=["line"],
-            raise_if_empty=False,
+            schema={"line": pl.String},
         )
         line = pl.col("line").str.strip_suffix(" .")
         if named_graphs:
@@ -74,7 +75,7 @@ class Columns:
     def from_texts(cls, triples: Iterable[tuple[str, str, str]]) -> Columns:
         """Of triples of N-Triples texts."""
         schema = dict.fromkeys("spo", pl.String)
-        return cls(pl.DataFrame(list(triples), schema=schema, orient="row"))
+        return cls(pl.DataFrame(list(triples), schema=schema, orient="row").lazy())
 
     @property
     def rows(self) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pyoxigraph as ox
 
 from lcgraph.shacl.constraints.common import literal_text
@@ -75,15 +76,16 @@ def report(breaches: list[Breach], columns: Columns) -> tuple[list[Result], list
 
 def _results(breach: Breach, columns: Columns) -> Iterator[tuple[Result, Path | None]]:
     shape, constraint = breach.shape, breach.constraint
-    pairs = breach.pairs.sort("f", "v", nulls_last=True)
-    focus, values = columns.texts(pairs["f"]).to_list(), columns.texts(pairs["v"]).to_list()
+    # By text, since the numbers of terms differ from run to run.
+    texts = breach.pairs.with_columns(pl.all().map_batches(columns.texts, return_dtype=pl.String))
+    pairs = texts.sort("f", "v", nulls_last=True)
     predicates: list[str | None] = [None] * len(pairs)
     if "p" in pairs.columns:
-        predicates = columns.texts(pairs["p"]).to_list()
+        predicates = pairs["p"].to_list()
     severity = shape.severity.strip("<>")
     name = severity.removeprefix(SH).lower()
     message = breach.message or _message(shape, constraint)
-    for f, v, p in zip(focus, values, predicates, strict=True):
+    for f, v, p in zip(pairs["f"], pairs["v"], predicates, strict=True):
         path = p or shape.path
         yield (
             Result(

@@ -1,0 +1,242 @@
+"""The lines of a source: on which of them each of its triples stands.
+
+A triple has no place of its own once it is read. So the text is read again, and only by those who
+want to show a place.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
+
+import pyoxigraph as ox
+
+from lcgraph.syntaxes import JSONLD, NQUADS, NTRIPLES, TURTLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from lcgraph.syntaxes import Syntax
+
+    #: Subject, predicate and object as N-Triples text.
+    Triple: TypeAlias = tuple[str, str, str]
+
+_LINE_END = re.compile(rb"\r\n?|\n")
+_JSON_ID = re.compile(rb'"@?id"\s*:\s*("(?:[^"\\]|\\.)*")')
+_LINE_WITH_TRIPLE = re.compile(rb"(?m)^[ \t]*[^\s#]")
+# A subject that begins a line of Turtle; and what may stand there in its place.
+_SUBJECT = re.compile(rb"\n(<[^>\s]*>|[^\s<>\"'()\[\]{}#@;,.|%\\][^\s<>\"'()\[\]{}#;,|]*)")
+_PREFIX = re.compile(rb"(?i)[ \t]*@?prefix\s+([^\s:]*:)\s*<([^>\s]*)>")
+_BASE = re.compile(rb"(?i)[ \t]*@?base\s")
+_MARK = b"<urn:lcgraph:mark> <urn:lcgraph:mark> <urn:lcgraph:mark> .\n"
+# Below this many bytes reading all of a text again costs nothing that anyone feels.
+_LARGE = 1 << 20
+
+
+@dataclass
+class Text:
+    """One source as it was read, which knows its lines.
+
+    Attributes:
+        name: the source as the user named it, for messages.
+        syntax: the syntax it was read in.
+        data: its bytes, to find lines again.
+        base: the base IRI it was read with.
+    """
+
+    name: str
+    syntax: Syntax
+    data: bytes = field(repr=False)
+    base: str | None
+
+    def lines(self) -> list[int | None]:
+        """The line of each triple in the order of the text, counted from 1; empty where the syntax
+        hides it."""
+        if self.syntax is JSONLD:
+            return []
+        stream = LineByLine(self.data)
+        return [stream.line for _ in self._parse(stream)]
+
+    def lines_of(self, triples: Mapping[int, Triple], total: int) -> dict[int, int]:
+        """The lines of some triples, counted from 1; without those that the syntax hides.
+
+        Args:
+            triples: the triples by their positions in the order of the text, from 0.
+            total: how many triples the text has.
+        """
+        found: dict[int, int] = {}
+        if len(self.data) >= _LARGE:
+            if self.syntax in (NTRIPLES, NQUADS):
+                found = self._lines_of_rows(triples, total)
+            elif self.syntax is TURTLE:
+                found = self._lines_in_statements(triples)
+        if len(found) < len(triples):
+            lines = self.lines()
+            found |= {at: line for at in triples if at < len(lines) and (line := lines[at])}
+        return found
+
+    def _lines_of_rows(self, triples: Iterable[int], total: int) -> dict[int, int]:
+        """The lines of triples in a text with one triple a line, blank lines and comments apart."""
+        if b"\r" in self.data:
+            return {}
+        if self.data.count(b"\n") == total and self.data.endswith(b"\n"):
+            return {at: at + 1 for at in triples}
+        starts = [match.start() for match in _LINE_WITH_TRIPLE.finditer(self.data)]
+        if len(starts) != total:
+            return {}
+        line, offset = 1, 0
+        found = {}
+        for at in sorted(triples):
+            line += self.data.count(b"\n", offset, starts[at])
+            offset = starts[at]
+            found[at] = line
+        return found
+
+    def _lines_in_statements(self, triples: Mapping[int, Triple]) -> dict[int, int]:
+        """The lines of triples of a Turtle text in which subjects begin lines: only the statements
+        of their subjects are read again. Where the text is laid out in another way, none.
+
+        What follows a line's end outside of long strings is never the middle of a token, and no
+        part of a statement but its beginning reads as subject, predicate and object: so what is
+        found this way stands where it is found. A statement that was cut short runs into a mark.
+        """
+        prefixes = _prefixes(self.data)
+        if prefixes is None or any(mark in self.data for mark in (b'"""', b"'''", b"\r")):
+            return {}
+        wanted = set(_tokens({triple[0] for triple in triples.values()}, prefixes))
+        pieces = [b"@prefix %b <%b> .\n" % declared for declared in prefixes.items()]
+        lines = [0] * len(pieces)
+        for line, piece in self._statements(wanted):
+            pieces += [piece, _MARK]
+            lines += [*range(line, line + piece.count(b"\n")), 0]
+        places: dict[Triple, int] = {}
+        asked = set(triples.values())
+        stream = LineByLine(b"".join(pieces))
+        try:
+            for quad in self._parse(stream):
+                triple = (str(quad.subject), str(quad.predicate), str(quad.object))
+                if triple in asked:
+                    places.setdefault(triple, lines[stream.line - 1])
+        except SyntaxError:
+            pass  # what was found before it still holds
+        return {at: places[triple] for at, triple in triples.items() if triple in places}
+
+    def _statements(self, subjects: set[bytes]) -> Iterator[tuple[int, bytes]]:
+        """The statements of some subjects, whole lines, each with the number of its first line."""
+        text = b"\n%b\n" % self.data
+        starts = list(_SUBJECT.finditer(text))
+        line = offset = 0
+        for match, following in zip(starts, [*starts[1:], None], strict=True):
+            if match[1] in subjects:
+                begin = match.start(1)
+                line += text.count(b"\n", offset, begin)
+                offset = begin
+                yield line, text[begin : following.start(1) if following else len(text)]
+
+    def _parse(self, stream: LineByLine) -> Iterable[ox.Quad]:
+        return ox.parse(stream, format=self.syntax.engine, base_iri=self.base)  # type: ignore[arg-type]
+
+    def line_of_subject(self, iri: str) -> int | None:
+        """The line that has `iri` as its id, else the first one that names it; in full, or by its
+        last part; for JSON-LD."""
+        names = (iri, iri.rpartition("/id/")[2], _last_part(iri))
+        for name in names:
+            if name in self._lines_of_ids:
+                return self._lines_of_ids[name]
+        for name in names:
+            at = self.data.find(json.dumps(name, ensure_ascii=False).encode()) if name else -1
+            if at >= 0:
+                return line_at(self.data, at)
+        return None
+
+    @cached_property
+    def _lines_of_ids(self) -> dict[str, int]:
+        """The first line of each id of a JSON-LD text, by the whole id and by its last part."""
+        found: dict[str, int] = {}
+        short: dict[str, int] = {}
+        line, at = 1, 0
+        for match in _JSON_ID.finditer(self.data):
+            line += len(_LINE_END.findall(self.data, at, match.start(1)))
+            at = match.start(1)
+            try:
+                name = str(json.loads(match[1]))
+            except ValueError:
+                continue
+            found.setdefault(name, line)
+            short.setdefault(_last_part(name), line)
+        return short | found
+
+    def texts_of_lines(self, numbers: Iterable[int]) -> dict[int, str]:
+        """The texts of lines, counted from 1, for showing them."""
+        lines = _LINE_END.split(self.data) if b"\r" in self.data else self.data.split(b"\n")
+        return {n: lines[n - 1].decode("utf-8", "replace") for n in numbers if n <= len(lines)}
+
+
+def _last_part(iri: str) -> str:
+    return re.split(r"[/#:]", iri)[-1]
+
+
+def _tokens(subjects: Iterable[str], prefixes: Mapping[bytes, bytes]) -> Iterator[bytes]:
+    """The ways in which Turtle with these prefixes writes subjects."""
+    for subject in subjects:
+        text = subject.encode()
+        yield text
+        for name, namespace in prefixes.items():
+            if text.startswith(namespace, 1):
+                yield name + text[1 + len(namespace) : -1]
+
+
+def _prefixes(data: bytes) -> dict[bytes, bytes] | None:
+    """The prefixes that a Turtle text declares at the beginning of lines; None where it declares
+    one twice, or a base, so that a part of it could mean something else than it does in its place.
+    """
+    lower = data.lower()
+    found: dict[bytes, bytes] = {}
+    for word, directive in ((b"prefix", _PREFIX), (b"base", _BASE)):
+        at = lower.find(word)
+        while at >= 0:
+            match = directive.match(data, data.rfind(b"\n", 0, at) + 1)
+            if match and (word == b"base" or found.setdefault(match[1], match[2]) != match[2]):
+                return None
+            at = lower.find(word, at + 1)
+    return found
+
+
+def line_at(data: bytes, offset: int) -> int:
+    """The line of an offset, counted from 1; it ends in LF, CR LF or CR, as the parser counts."""
+    if b"\r" not in data:
+        return data.count(b"\n", 0, offset) + 1
+    return len(_LINE_END.findall(data, 0, offset)) + 1
+
+
+def text_of_line(data: bytes, number: int) -> str | None:
+    """The text of a line, counted from 1; None where there is none."""
+    lines = _LINE_END.split(data, number) if b"\r" in data else data.split(b"\n", number)
+    return lines[number - 1].decode("utf-8", "replace") if len(lines) >= number else None
+
+
+class LineByLine:
+    """A stream that hands over at most one line at a time, so that the parser, which pulls only
+    what it needs, cannot be ahead of the line that holds the quad it has just found."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+        self.line = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """The next line, or as much of it as is asked for."""
+        match = _LINE_END.search(self._data, self._at)
+        end = match.end() if match else len(self._data)
+        if size >= 0:
+            end = min(end, self._at + size)
+        before = self._data[self._at - 1 : self._at]
+        within = before == b"\r" and self._data[self._at : self._at + 1] == b"\n"
+        if self._at == 0 or (before in (b"\n", b"\r") and not within):
+            self.line += 1
+        chunk = self._data[self._at : end]
+        self._at = end
+        return chunk
