@@ -10,6 +10,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
@@ -129,12 +130,12 @@ class Text:
         text = b"\n%b\n" % self.data
         starts = list(_SUBJECT.finditer(text))
         line = offset = 0
-        for match, following in zip(starts, [*starts[1:], None], strict=True):
+        bounds = [*(match.start(1) for match in starts), len(text)]
+        for match, (begin, end) in zip(starts, pairwise(bounds), strict=True):
             if match[1] in subjects:
-                begin = match.start(1)
                 line += text.count(b"\n", offset, begin)
                 offset = begin
-                yield line, text[begin : following.start(1) if following else len(text)]
+                yield line, text[begin:end]
 
     def _parse(self, stream: LineByLine) -> Iterable[ox.Quad]:
         return ox.parse(stream, format=self.syntax.engine, base_iri=self.base)  # type: ignore[arg-type]
