@@ -23,7 +23,7 @@ FLOORS = [
      "jsonld.text", "jsonld.reading", "jsonld.writing", "columns"],
     ["store", "store.embedded", "store.remote"],
     ["shacl", "shacl.vocabulary", "shacl.report", "shacl.formats", "shacl.model", "shacl.values",
-     "shacl.patterns", "shacl.paths", "shacl.prebinding", "shacl.constraints",
+     "shacl.patterns", "shacl.paths", "shacl.prebinding", "shacl.reach", "shacl.constraints",
      "shacl.constraints.common", "shacl.constraints.types", "shacl.constraints.counts",
      "shacl.constraints.ranges", "shacl.constraints.strings", "shacl.constraints.pairs",
      "shacl.constraints.logic", "shacl.custom", "shacl.judge", "shacl.reporting",

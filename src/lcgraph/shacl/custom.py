@@ -17,13 +17,14 @@ from lcgraph.columns import NUMBER
 from lcgraph.errors import ShapesError
 from lcgraph.shacl.constraints.common import literal_text
 from lcgraph.shacl.prebinding import Template
+from lcgraph.shacl.reach import predicates
 from lcgraph.sparql import check_limits, refuse_network
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lcgraph.columns import Columns
-    from lcgraph.shacl.model import Path, Shape, SparqlConstraint, Terms
+    from lcgraph.shacl.model import Path, Shape, ShapesGraph, SparqlConstraint
 
 SKOLEM = "urn:lcgraph:blank:"
 SHAPES_GRAPH = "urn:lcgraph:shapes"
@@ -64,9 +65,18 @@ def unskolem(term: object) -> str | None:
     return f"_:{text[len(SKOLEM) + 1 : -1]}" if text.startswith(f"<{SKOLEM}") else text
 
 
-def store_of(columns: Columns, shapes: Terms) -> ox.Store:
-    """A store of the data, and of the shapes in a named graph."""
-    names = columns.triples.select(pl.all().map_batches(columns.texts, return_dtype=pl.String))
+def store_of(columns: Columns, graph: ShapesGraph) -> ox.Store:
+    """A store of the data that the queries of shapes can see, and of the shapes in a named graph."""
+    seen = [
+        predicates(query.text, query.prefixes)
+        for shape in graph.shapes.values()
+        for query in shape.sparql
+    ]
+    triples = columns.triples
+    if None not in seen:
+        wanted = columns.numbers(sorted(frozenset[str]().union(*filter(None, seen))))
+        triples = triples.filter(pl.col("p").is_in(wanted.implode()))
+    names = triples.select(pl.all().map_batches(columns.texts, return_dtype=pl.String))
     skolemised = [
         pl.when(pl.col(c).str.starts_with("_:"))
         .then(pl.format("<" + SKOLEM + "{}>", pl.col(c).str.slice(2)))
@@ -77,10 +87,12 @@ def store_of(columns: Columns, shapes: Terms) -> ox.Store:
     lines = names.with_columns(skolemised).select(pl.format("{} {} {} .", "s", "p", "o"))
     store = ox.Store()
     text = "\n".join(lines.to_series().to_list())
-    store.load(text.encode(), format=ox.RdfFormat.N_TRIPLES)
-    graph = ox.NamedNode(SHAPES_GRAPH)
+    store.bulk_load(text.encode(), format=ox.RdfFormat.N_TRIPLES)
+    name = ox.NamedNode(SHAPES_GRAPH)
     store.extend(
-        ox.Quad(q.subject, q.predicate, q.object, graph) for d in shapes.documents for q in d.quads
+        ox.Quad(q.subject, q.predicate, q.object, name)
+        for document in graph.terms.documents
+        for q in document.quads
     )
     return store
 

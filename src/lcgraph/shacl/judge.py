@@ -140,7 +140,7 @@ class Judge:
         self, shape: Shape, query: SparqlConstraint, focus: pl.Series, values: pl.DataFrame
     ) -> Iterator[tuple[pl.DataFrame, str]]:
         if self._store is None:
-            self._store = custom.store_of(self.columns, self.graph.terms)
+            self._store = custom.store_of(self.columns, self.graph)
         asker = custom.Asker(self._store, self.columns, shape, query)  # type: ignore[arg-type]
         return asker.pairs(focus, values)
 
