@@ -88,7 +88,7 @@ def members_by(day: str) -> set[str]:
     return {
         row["member"]
         for row in memberships()
-        if reached(day, row["startDate"]) or reached(day, row["attestedOn"])
+        if any(reached(day, date) for date in [row["startDate"], *row["attestedOn"].split(";")])
     }
 
 
