@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import lcgraph
 from lcgraph import lines
 from lcgraph.reading import read
 from lcgraph.shacl.locating import locate
@@ -112,3 +113,16 @@ def test_results_name_the_source_and_the_line_of_their_cause() -> None:
     ]
     places = [found.where for found in locate(asked, [first, second])]
     assert places == ["second.ttl:1", "second.ttl:2", "second.ttl:1", "second.ttl:3", ""]
+
+
+def test_results_of_a_graph_name_the_lines_of_its_files_whatever_order_it_keeps() -> None:
+    head = "@prefix lcg: <https://w3id.org/lcgraph/ns#> .\n"
+    text = head + "".join(
+        f"<http://ex.org/z{9 - n}> a lcg:City .\n<http://ex.org/a{n}> <http://ex.org/p> {n} .\n"
+        for n in range(9)
+    )
+    report = lcgraph.Graph().load(text.encode(), format="turtle").validate()
+    assert len(report) == 18
+    for result in report:
+        assert result.line is not None
+        assert result.focus in text.split("\n")[result.line - 1]
