@@ -13,7 +13,7 @@ from rdflib.compare import isomorphic
 import lcgraph
 from lcgraph import reading
 from lcgraph.bridge import graph_to_rdflib
-from lcgraph.shacl import model
+from lcgraph.shacl import parsing
 from lcgraph.shacl.validate import judge_shapes
 
 if TYPE_CHECKING:
@@ -96,10 +96,10 @@ def test_the_report_is_the_one_the_w3c_expects(path: Path) -> None:
         shapes = read(file_of(manifest.value(action, SHT.shapesGraph)))
         if expected == SHT.Failure:
             with pytest.raises(lcgraph.LcgraphError):
-                judge_shapes([data.ntriples], model.parse_shapes([shapes]))
+                judge_shapes([data.ntriples], parsing.parse_shapes([shapes]))
             continue
         assert expected is not None
-        report = judge_shapes([data.ntriples], model.parse_shapes([shapes]))
+        report = judge_shapes([data.ntriples], parsing.parse_shapes([shapes]))
         ours = graph_to_rdflib(report.quads)
         (root,) = ours.subjects(RDF.type, SH.ValidationReport)
         messages = any(

@@ -14,7 +14,7 @@ from lcgraph import resources
 from lcgraph.columns import Columns
 from lcgraph.errors import ShapesError, did_you_mean
 from lcgraph.reading import read_all
-from lcgraph.shacl import judge, locating, model, reference, reporting
+from lcgraph.shacl import judge, locating, model, parsing, reference, reporting
 from lcgraph.shacl.report import Report
 from lcgraph.terms import RDF, SH
 
@@ -92,7 +92,7 @@ def _shapes_graph(keys: tuple[tuple[Path | bytes, int, int], ...]) -> model.Shap
                 file=document.name,
                 hint="A shape is an sh:NodeShape or sh:PropertyShape, or has a target.",
             )
-    return model.parse_shapes(documents)
+    return parsing.parse_shapes(documents)
 
 
 def _key(file: Path | bytes) -> tuple[Path | bytes, int, int]:
