@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lcgraph
-from lcgraph import lines
-from lcgraph.reading import read
+from lcgraph import lines, resources
+from lcgraph.columns import Columns
+from lcgraph.reading import read, read_lines
 from lcgraph.shacl.locating import locate
 from lcgraph.shacl.report import Result
 
@@ -111,7 +112,8 @@ def test_results_name_the_source_and_the_line_of_their_cause() -> None:
         result("http://x", "^<http://q>", "<http://a>"),  # the value at the inverse path
         result("http://nowhere", None, None),
     ]
-    places = [found.where for found in locate(asked, [first, second])]
+    found = locate(asked, [first, second], [], Columns.from_texts([]))
+    places = [result.where for result in found]
     assert places == ["second.ttl:1", "second.ttl:2", "second.ttl:1", "second.ttl:3", ""]
 
 
@@ -126,3 +128,20 @@ def test_results_of_a_graph_name_the_lines_of_its_files_whatever_order_it_keeps(
     for result in report:
         assert result.line is not None
         assert result.focus in text.split("\n")[result.line - 1]
+
+
+@pytest.mark.parametrize("format", ["turtle", "ntriples"])
+def test_lines_of_the_shipped_data_are_found_without_reading_all_of_them_again(
+    format: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (path, *_) = resources.dataset_files()
+    data = path.read_bytes() if format == "turtle" else lcgraph.convert(path, format=format)
+    assert len(data) >= lines._LARGE
+    (source,) = read_lines([data], format=format)
+    whole = source.lines()
+    columns = Columns.from_nquads(source.ntriples)
+    every = columns.rows.gather_every(97)
+    texts = zip(*(columns.texts(every[name]).to_list() for name in "spo"), strict=True)
+    triples = dict(zip(every["index"].to_list(), texts, strict=True))
+    monkeypatch.setattr(lines.Text, "lines", lambda _: pytest.fail("all of the text was read"))
+    assert source.lines_of(triples, len(columns.rows)) == {at: whole[at] for at in triples}

@@ -40,6 +40,11 @@ def unescape(text: str) -> str:
     return _ESCAPED.sub(character, text) if "\\" in text else text
 
 
+def literal_text(term: str) -> str:
+    """The text of a literal that is written as N-Triples, unescaped."""
+    return unescape(term[1 : term.rindex('"')])
+
+
 class Columns:
     """The distinct triples of a graph; named graphs are merged."""
 
@@ -53,9 +58,8 @@ class Columns:
         self.triples = numbers.unique().collect(engine="streaming")
 
     @classmethod
-    def from_ntriples(cls, data: bytes, *, named_graphs: bool = False) -> Columns:
-        """Of N-Triples text in canonical form, one blank between terms and ` .` last; or of N-Quads
-        text where `named_graphs` says that lines may have a fourth term."""
+    def from_nquads(cls, data: bytes) -> Columns:
+        """Of N-Quads text in canonical form, one blank between terms and ` .` last."""
         if not data or data.isspace():
             return cls.from_texts(())
         lines = pl.scan_csv(
@@ -65,9 +69,7 @@ class Columns:
             quote_char=None,
             schema={"line": pl.String},
         )
-        line = pl.col("line").str.strip_suffix(" .")
-        if named_graphs:
-            line = line.str.replace(_GRAPH_NAME, "${1}")
+        line = pl.col("line").str.strip_suffix(" .").str.replace(_GRAPH_NAME, "${1}")
         terms = line.str.splitn(" ", 3).struct.rename_fields(list("spo"))
         return cls(lines.select(terms).unnest("line"))
 

@@ -170,11 +170,6 @@ class Text:
             short.setdefault(_last_part(name), line)
         return short | found
 
-    def texts_of_lines(self, numbers: Iterable[int]) -> dict[int, str]:
-        """The texts of lines, counted from 1, for showing them."""
-        lines = _LINE_END.split(self.data) if b"\r" in self.data else self.data.split(b"\n")
-        return {n: lines[n - 1].decode("utf-8", "replace") for n in numbers if n <= len(lines)}
-
 
 def _last_part(iri: str) -> str:
     return re.split(r"[/#:]", iri)[-1]
@@ -213,10 +208,10 @@ def line_at(data: bytes, offset: int) -> int:
     return len(_LINE_END.findall(data, 0, offset)) + 1
 
 
-def text_of_line(data: bytes, number: int) -> str | None:
-    """The text of a line, counted from 1; None where there is none."""
-    lines = _LINE_END.split(data, number) if b"\r" in data else data.split(b"\n", number)
-    return lines[number - 1].decode("utf-8", "replace") if len(lines) >= number else None
+def texts_of_lines(data: bytes, numbers: Iterable[int]) -> dict[int, str]:
+    """The texts of lines, counted from 1, for showing them; without those that are not there."""
+    lines = _LINE_END.split(data) if b"\r" in data else data.split(b"\n")
+    return {n: lines[n - 1].decode("utf-8", "replace") for n in numbers if n <= len(lines)}
 
 
 class LineByLine:

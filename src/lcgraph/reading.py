@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import pyoxigraph as ox
 
 from lcgraph.errors import LcgraphError, PolicyError, ReadError
-from lcgraph.lines import LineByLine, Text, line_at, text_of_line
+from lcgraph.lines import LineByLine, Text, line_at, texts_of_lines
 from lcgraph.syntaxes import JSONLD, RDFXML, Syntax, guess_syntax, sniff_syntax, syntax
 from lcgraph.terms import PREFIXES
 
@@ -355,7 +355,7 @@ def _read_error(error: SyntaxError, data: bytes, kind: Syntax, name: str) -> Rea
     line, column = error.lineno, error.offset
     if line is None and kind is RDFXML:
         line = _last_line_read(data, kind, None)
-    text = None if line is None else text_of_line(data, line)
+    text = None if line is None else texts_of_lines(data, [line]).get(line)
     return ReadError(
         f"not valid {kind.name}: {_as_clause(message)}",
         file=name,

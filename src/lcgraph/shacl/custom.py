@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pyoxigraph as ox
 
-from lcgraph.columns import NUMBER
+from lcgraph.columns import NUMBER, literal_text
 from lcgraph.errors import ShapesError
-from lcgraph.shacl.constraints.common import literal_text
 from lcgraph.shacl.prebinding import Template
 from lcgraph.shacl.reach import predicates
 from lcgraph.sparql import check_limits, refuse_network

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lcgraph.columns import unescape
-from lcgraph.shacl.model import CustomComponent, Parameter, SparqlConstraint
-from lcgraph.shacl.syntax import TRUE, is_subclass, messages, one
+from lcgraph.columns import literal_text
+from lcgraph.shacl.model import TRUE, CustomComponent, Parameter, SparqlConstraint
+from lcgraph.shacl.syntax import is_subclass, messages, one
 from lcgraph.terms import RDF, SH
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def sparql_constraints(node: str, terms: Terms) -> Iterator[SparqlConstraint]:
         own = tuple(messages(source, terms)) or tuple(messages(node, terms))
         yield SparqlConstraint(
             f"{SH}SPARQLConstraintComponent",
-            _text(text),
+            literal_text(text),
             ask=False,
             prefixes=_prefixes(source, terms),
             messages=own,
@@ -87,7 +87,7 @@ def custom_constraints(
             bindings = {p.name: choice or values[0] for p, values in given.items() if values}
             yield SparqlConstraint(
                 component.iri,
-                _text(text),
+                literal_text(text),
                 ask=ask is not None,
                 prefixes=_prefixes(validator, terms),
                 messages=(
@@ -98,10 +98,6 @@ def custom_constraints(
                 bindings=bindings,
                 source=None,
             )
-
-
-def _text(literal: str) -> str:
-    return unescape(literal[1 : literal.rindex('"')])
 
 
 def _prefixes(node: str, terms: Terms) -> dict[str, str]:
@@ -120,7 +116,7 @@ def _prefixes(node: str, terms: Terms) -> dict[str, str]:
             namespace = one(declaration, "namespace", terms)
             if prefix is None or namespace is None:
                 raise terms.wrong(owner, "a prefix declaration needs sh:prefix and sh:namespace")
-            name, iri = _text(prefix), _text(namespace)
+            name, iri = literal_text(prefix), literal_text(namespace)
             if found.setdefault(name, iri) != iri:
                 raise terms.wrong(owner, f"the prefix {name}: stands for two namespaces")
     return found

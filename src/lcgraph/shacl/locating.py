@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from lcgraph.columns import NUMBER, Columns
+from lcgraph.lines import texts_of_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,8 +27,8 @@ _SPO = ("s", "p", "o")
 def locate(
     results: Sequence[Result],
     sources: Sequence[Document | Lines],
-    texts: Sequence[bytes] = (),
-    columns: Columns | None = None,
+    texts: Sequence[bytes],
+    columns: Columns,
 ) -> list[Result]:
     """The results with file and line of the triple that causes each, or of the focus node where
     something is missing.
@@ -42,8 +43,8 @@ def locate(
         return list(results)
     read = [source.ntriples for source in sources]
     same = len(read) == len(texts) and all(a is b for a, b in zip(read, texts, strict=True))
-    if columns is None or not same:
-        columns = Columns.from_ntriples(b"".join(read), named_graphs=True)
+    if not same:
+        columns = Columns.from_nquads(b"".join(read))
     rows = _rows(results, columns)
     sizes = [text.count(b"\n") for text in read]
     lines = _lines(rows, sources, sizes, columns)
@@ -54,7 +55,7 @@ def locate(
             line = sources[index].line_of_subject(result.focus[1:-1])
         places.append((index, line))
     shown = {
-        index: source.texts_of_lines({line for i, line in places if i == index and line})
+        index: texts_of_lines(source.data, {line for i, line in places if i == index and line})
         for index, source in enumerate(sources)
     }
     return [
@@ -113,11 +114,8 @@ def _rows(results: Sequence[Result], columns: Columns) -> list[int | None]:
         _first(asked, near, {"f": "s"}),
         _first(asked, near, {"f": "o"}),
     ]
-    for place in places:
-        asked = asked.join(place, on="result", how="left").with_columns(
-            index=pl.coalesce("index", "index_right") if "index" in asked.columns else "index"
-        ).drop("index_right", strict=False)  # fmt: skip
-    return asked.sort("result")["index"].to_list()
+    best = pl.concat(places).unique("result", keep="first", maintain_order=True)
+    return asked.join(best, on="result", how="left").sort("result")["index"].to_list()
 
 
 def _first(

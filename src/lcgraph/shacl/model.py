@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from lcgraph.errors import ShapesError
-from lcgraph.terms import RDF, SH, curie
+from lcgraph.terms import RDF, SH, XSD, curie
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     Path: TypeAlias = "str | Step"
 
 NIL = f"<{RDF}nil>"
+#: The literal true: SHACL asks for this term, not for another text of the same value.
+TRUE = f'"true"^^<{XSD}boolean>'
 
 
 class Step(NamedTuple):

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from lcgraph.errors import ShapesError
 from lcgraph.shacl.declared import custom_components, custom_constraints, sparql_constraints
-from lcgraph.shacl.model import NIL, Constraint, Shape, ShapesGraph, Step, Target, Terms
+from lcgraph.shacl.model import NIL, TRUE, Constraint, Shape, ShapesGraph, Step, Target, Terms
 from lcgraph.shacl.syntax import (
-    TRUE,
     check_parameters,
     is_subclass,
     messages,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lcgraph.sparql import tokens
+from lcgraph.terms import RDF
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
 _NAMING = frozenset(["PREFIX", "BASE", "FROM"])
 _NODES = frozenset(["variable", "iri", "name"])
-_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 
 
 def predicates(text: str, prefixes: Mapping[str, str]) -> frozenset[str] | None:
@@ -85,7 +85,7 @@ class _Group:
 
     def _verb(self, token: Token) -> str:
         if token.text == "a":
-            return _TYPE
+            return f"<{RDF}type>"
         if token.kind == "iri":
             return token.text
         if token.kind != "name":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pyoxigraph as ox
 
-from lcgraph.shacl.constraints.common import literal_text
+from lcgraph.columns import literal_text
 from lcgraph.shacl.custom import path_text
 from lcgraph.shacl.model import Constraint
 from lcgraph.shacl.report import SEVERITIES, Result
@@ -78,7 +78,7 @@ def _results(breach: Breach, columns: Columns) -> Iterator[tuple[Result, Path | 
     shape, constraint = breach.shape, breach.constraint
     # By text, since the numbers of terms differ from run to run.
     texts = breach.pairs.with_columns(pl.all().map_batches(columns.texts, return_dtype=pl.String))
-    pairs = texts.sort("f", "v", nulls_last=True)
+    pairs = texts.sort("f", "v", *(c for c in texts.columns if c == "p"), nulls_last=True)
     predicates: list[str | None] = [None] * len(pairs)
     if "p" in pairs.columns:
         predicates = pairs["p"].to_list()

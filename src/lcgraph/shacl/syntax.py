@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from lcgraph.shacl.model import Shape, Terms
 
-TRUE = f'"true"^^<{XSD}boolean>'
-
 
 def refuse_unknown(terms: Terms) -> frozenset[str]:
     """Refuses misspelt SHACL terms, which would make a constraint vanish in silence, and those

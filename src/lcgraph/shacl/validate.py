@@ -57,7 +57,7 @@ def judge_shapes(
     sources: Sequence[Document | Lines] = (),
 ) -> Report:
     """Judges data by shapes that have been parsed; arguments and errors as for `validate_lines`."""
-    columns = Columns.from_ntriples(b"".join(texts), named_graphs=True)
+    columns = Columns.from_nquads(b"".join(texts))
     if graph.advanced:
         shape_quads = [quad for document in graph.terms.documents for quad in document.quads]
         results, quads = reference.judge(quads_of(columns), shape_quads, advanced=True)

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from lcgraph.columns import NUMBER, unescape
-from lcgraph.terms import XSD
+from lcgraph.columns import NUMBER, literal_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
         [Judge, Shape, Constraint, pl.Series, pl.DataFrame], Iterator[pl.DataFrame]
     ]
 
-#: The literal true: SHACL asks for this term, not for another text of the same value.
-TRUE = f'"true"^^<{XSD}boolean>'
 #: The value column of results that blame no value node.
 NO_VALUE = pl.lit(None, dtype=NUMBER).alias("v")
 
@@ -44,11 +41,6 @@ def blamed(focus: pl.Series) -> pl.DataFrame:
 def parameter(constraint: Constraint, name: str) -> str:
     """The one value of a parameter."""
     return constraint.parameters[name][0]
-
-
-def literal_text(term: str) -> str:
-    """The text of a literal that is written as N-Triples, unescaped."""
-    return unescape(term[1 : term.rindex('"')])
 
 
 def whole_number(term: str) -> int:

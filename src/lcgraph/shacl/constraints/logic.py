@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from lcgraph.shacl.constraints.common import TRUE, blamed, only, parameter, whole_number
+from lcgraph.shacl.constraints.common import blamed, only, parameter, whole_number
 from lcgraph.shacl.constraints.counts import counted
+from lcgraph.shacl.model import TRUE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

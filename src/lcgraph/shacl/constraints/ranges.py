@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from lcgraph.columns import literal_text
 from lcgraph.lexical import SPACES
-from lcgraph.shacl.constraints.common import apart, literal_text, parameter
+from lcgraph.shacl.constraints.common import apart, parameter
 from lcgraph.shacl.values import NUMERIC, less, order_key
 from lcgraph.terms import XSD
 

@@ -8,16 +8,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 from polars.exceptions import ComputeError
 
+from lcgraph.columns import literal_text
 from lcgraph.errors import ShapesError
-from lcgraph.shacl.constraints.common import (
-    NO_VALUE,
-    TRUE,
-    apart,
-    literal_text,
-    only,
-    parameter,
-    whole_number,
-)
+from lcgraph.shacl.constraints.common import NO_VALUE, apart, only, parameter, whole_number
+from lcgraph.shacl.model import TRUE
 from lcgraph.shacl.patterns import translate
 
 if TYPE_CHECKING:
