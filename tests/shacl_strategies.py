@@ -40,6 +40,8 @@ IRIS = [ex(n) for n in "abcd"]
 NODES = [*IRIS, "_:x", "_:y"]
 CLASSES = [ex(n) for n in ("C", "D", "E")]
 PREDICATES = [ex(n) for n in "pqr"]
+#: What leads from node to node only; values are never compared with what it leads to.
+LINK = ex("link")
 NUMBERS = [
     typed(text, kind)
     for text, kind in [
@@ -108,13 +110,18 @@ literals = st.sampled_from(LITERALS)
 
 
 @st.composite
-def data_graphs(draw: st.DrawFn, values: st.SearchStrategy[str] = literals) -> str:
+def data_graphs(
+    draw: st.DrawFn,
+    values: st.SearchStrategy[str] = literals,
+    links: st.SearchStrategy[str] | None = None,
+) -> str:
     """Data: nodes with types and values, among them cycles, blank nodes and repeated triples."""
+    links = links or st.sampled_from([*PREDICATES, LINK])
     lines = draw(
         st.lists(
             st.one_of(
                 st.tuples(nodes, predicates, values),
-                st.tuples(nodes, predicates, nodes),
+                st.tuples(nodes, links, nodes),
                 st.tuples(nodes, st.just(A), classes),
             ),
             min_size=3,
@@ -165,7 +172,7 @@ class Builder:
             + ["inverse", "sequence", "alternative", "zeroOrMore", "oneOrMore", "zeroOrOne"]
         )
         if kind == "predicate" or depth == 0:
-            return str(self.pick([*PREDICATES, *PREDICATES, A]))
+            return str(self.pick([*PREDICATES, *PREDICATES, LINK, A]))
         if kind == "sequence":
             return self.list_of([self.path(depth - 1) for _ in range(self.pick([2, 2, 3]))])
         node = self.fresh("path")
@@ -193,7 +200,9 @@ class Builder:
         self.add(node, A, sh("PropertyShape" if is_property else "NodeShape"))
         kinds = [*COMPONENTS] + ([*PROPERTY_COMPONENTS] * 2 if is_property else [])
         kinds = [kind for kind in kinds if self.ordered or kind not in COMPARING]
-        for kind in self.draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=3, unique=True)):
+        for kind in self.draw(
+            st.lists(st.sampled_from(kinds), min_size=1, max_size=3, unique=True)
+        ):
             (COMPONENTS | PROPERTY_COMPONENTS)[kind](self, node, depth)
         if self.chance(4):
             self.add(node, sh("severity"), self.pick(SEVERITIES))
@@ -337,4 +346,34 @@ def shapes_graphs(draw: st.DrawFn, ordered: list[str] | None = None) -> str:
 def ordered_cases(draw: st.DrawFn) -> tuple[str, str]:
     """Data and shapes that compare values, of one kind."""
     values = draw(st.sampled_from(ORDERED))
-    return draw(data_graphs(st.sampled_from(values))), draw(shapes_graphs(values))
+    data = data_graphs(st.sampled_from(values), st.just(LINK))
+    return draw(data), draw(shapes_graphs(values))
+
+
+@st.composite
+def odd_shapes_graphs(draw: st.DrawFn) -> str:
+    """Shapes graphs of which one triple was changed, dropped or added, so that most are not
+    well-formed."""
+    triples = [line.removesuffix(" .").split(" ", 2) for line in draw(shapes_graphs()).splitlines()]
+    predicates = [sh(name) for name in ("path", "minCount", "in", "and", "node", "property", "closed",
+                                        "severity", "deactivated", "inversePath", "pattern", "flags",
+                                        "targetNode", "targetClass", "qualifiedValueShape", "class",
+                                        "ignoredProperties", "message", "languageIn", "lessThan")]  # fmt: skip
+    predicates += sorted({p for _, p, _ in triples}) + [
+        f"<{RDF}{name}>" for name in ("first", "rest")
+    ]
+    objects = sorted({o for _, _, o in triples} | {s for s, _, _ in triples if s[0] != '"'})
+    objects += [*IRIS, '"a"', '"a"@en', typed("1", "integer"), typed("true", "boolean"), "_:x"]
+    objects += [typed("x", "integer"), f"<{RDF}nil>", sh("IRI"), sh("Literal"), typed("1", "int")]
+    at = draw(st.integers(0, len(triples) - 1))
+    subject, predicate, value = triples[at]
+    change = draw(st.sampled_from(["drop", "predicate", "object", "add"]))
+    if change != "add":
+        del triples[at]
+    if change in ("predicate", "add"):
+        predicate = draw(st.sampled_from(predicates))
+    if change in ("object", "add"):
+        value = draw(st.sampled_from(objects))
+    if change != "drop":
+        triples.append([subject, predicate, value])
+    return "".join(f"{' '.join(triple)} .\n" for triple in triples)

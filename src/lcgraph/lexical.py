@@ -6,6 +6,7 @@ Follows XML Schema 1.1 part 2 for the datatypes that RDF 1.1 Concepts lists in s
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from functools import cache
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -120,7 +121,7 @@ def in_range(text: str, datatype: str) -> bool:
     within the bounds of its type."""
     if datatype in BOUNDS:
         least, greatest = BOUNDS[datatype]
-        value = int(text)
+        value = Decimal(text)  # int() refuses thousands of digits
         return (least is None or value >= least) and (greatest is None or value <= greatest)
     if datatype in _DATED:
         if datatype == XSD + "gMonthDay":

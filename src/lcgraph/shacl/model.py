@@ -9,6 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from lcgraph.columns import unescape
 from lcgraph.errors import ShapesError
 from lcgraph.terms import RDF, SH, XSD, curie
 
@@ -119,23 +120,31 @@ class Terms:
     """The shapes graph by subject and predicate, with the place of each triple."""
 
     def __init__(self, documents: Iterable[Document]) -> None:
-        self.about: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        self._places: dict[str, tuple[Document, int]] = {}
+        about: dict[str, dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
+        # By node, and by node and predicate.
+        self._places: dict[tuple[str, ...], tuple[Document, int]] = {}
         self.documents = list(documents)
         for document in self.documents:
             for index, quad in enumerate(document.quads):
                 subject, predicate = str(quad.subject), str(quad.predicate)[1:-1]
-                values = self.about[subject][predicate]
-                if str(quad.object) not in values:
-                    values.append(str(quad.object))
-                self._places.setdefault(subject, (document, index))
+                about[subject][predicate][str(quad.object)] = None
+                self._places.setdefault((subject,), (document, index))
+                self._places.setdefault((subject, predicate), (document, index))
+        self.about: dict[str, dict[str, list[str]]] = {
+            node: {predicate: list(values) for predicate, values in properties.items()}
+            for node, properties in about.items()
+        }
 
     def values(self, node: str, name: str) -> list[str]:
         """The values of a SHACL property, by local name."""
-        return self.about[node].get(SH + name, []) if node in self.about else []
+        return self.about.get(node, {}).get(SH + name, [])
 
-    def items(self, node: str, shape: str) -> list[str]:
-        """The members of a list.
+    def types(self, node: str) -> list[str]:
+        """The classes that a node is typed with."""
+        return self.about.get(node, {}).get(RDF + "type", [])
+
+    def items(self, node: str, shape: str, name: str) -> list[str]:
+        """The members of a list, which is a value of a SHACL property of a shape.
 
         Raises:
             ShapesError: it is not a well-formed list.
@@ -146,19 +155,41 @@ class Terms:
             first = self.about.get(node, {}).get(RDF + "first", [])
             rest = self.about.get(node, {}).get(RDF + "rest", [])
             if len(first) != 1 or len(rest) != 1 or node in seen:
-                raise self.wrong(shape, "a list is not well-formed")
+                raise self.wrong(
+                    shape,
+                    f"sh:{name} takes a list, and this one is not well-formed",
+                    "Write ( … ); each node of a list has one rdf:first and one rdf:rest.",
+                    at=name,
+                )
             seen.add(node)
             found += first
             node = rest[0]
         return found
 
-    def wrong(self, node: str, message: str, hint: str | None = None) -> ShapesError:
-        """The error that a node of the shapes graph is wrong, with its place."""
+    def wrong(
+        self, node: str, message: str, hint: str | None = None, *, at: str | None = None
+    ) -> ShapesError:
+        """The error that a node of the shapes graph is wrong, placed at a SHACL property of it, or
+        at another property by IRI, or else where the node is first described."""
+        keys = [(node,)] if at is None else [(node, SH + at), (node, at), (node,)]
         file = line = None
-        if node in self._places:
-            document, index = self._places[node]
-            file, line = document.name, document.lines()[index]
+        place = next((self._places[key] for key in keys if key in self._places), None)
+        if place is not None:
+            document, index = place
+            lines = document.lines()
+            file = document.name
+            line = lines[index] if index < len(lines) else document.line_of_subject(node[1:-1])
         return ShapesError(f"{short(node)}: {message}", file=file, line=line, hint=hint)
+
+
+def literal_parts(term: str) -> tuple[str, str]:
+    """The text of a literal, unescaped, and the IRI of its datatype."""
+    end = term.rindex('"')
+    rest = term[end + 1 :]
+    datatype = (
+        rest[3:-1] if rest.startswith("^^") else RDF + "langString" if rest else XSD + "string"
+    )
+    return unescape(term[1:end]), datatype
 
 
 def short(node: str) -> str:

@@ -164,3 +164,20 @@ def translate(pattern: str, flags: str = "") -> str:
     if "q" in flags:
         return prefix + re.escape(pattern)
     return prefix + _Translator(pattern, flags).translate()
+
+
+def check(pattern: str, flags: str) -> None:
+    """Refuses a pattern that cannot be judged.
+
+    Raises:
+        ShapesError: as `translate`; or the engine refuses what it would need.
+    """
+    import polars as pl
+    from polars.exceptions import ComputeError
+
+    regex = translate(pattern, flags)
+    try:
+        pl.select(pl.lit("").str.contains(regex))
+    except ComputeError as error:
+        said = str(error).strip().splitlines()[-1].removeprefix("error: ")
+        raise ShapesError(f"the pattern {pattern!r} cannot be judged: {said}") from None

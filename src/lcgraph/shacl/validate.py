@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from lcgraph.reading import Document, Lines
 
-_SHAPE_TYPES = frozenset([f"<{SH}NodeShape>", f"<{SH}PropertyShape>"])
 ENGINE = "lcgraph columns"
 
 
@@ -82,9 +81,10 @@ def _shapes_graph(keys: tuple[tuple[Path | bytes, int, int], ...]) -> model.Shap
     """The shapes of files, each with the time of its last change and its size."""
     documents = read_all(file for file, _, _ in keys)
     for document in documents:
+        # A file may hold no more than what the shapes of another refer to.
         if not any(
-            quad.predicate.value.startswith(SH + "target")
-            or (quad.predicate.value == RDF + "type" and str(quad.object) in _SHAPE_TYPES)
+            quad.predicate.value.startswith(SH)
+            or (quad.predicate.value == RDF + "type" and str(quad.object).startswith(f"<{SH}"))
             for quad in document.quads
         ):
             raise ShapesError(
@@ -92,7 +92,11 @@ def _shapes_graph(keys: tuple[tuple[Path | bytes, int, int], ...]) -> model.Shap
                 file=document.name,
                 hint="A shape is an sh:NodeShape or sh:PropertyShape, or has a target.",
             )
-    return parsing.parse_shapes(documents)
+    graph = parsing.parse_shapes(documents)
+    if not graph.shapes:
+        names = ", ".join(document.name for document in documents)
+        raise ShapesError("there is no SHACL shape in it", file=names)
+    return graph
 
 
 def _key(file: Path | bytes) -> tuple[Path | bytes, int, int]:

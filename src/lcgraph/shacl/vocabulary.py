@@ -15,7 +15,6 @@ class Component:
         required: those that must be there for it to apply.
         single: whether a shape has at most one constraint of it.
         lists: which parameters are lists.
-        only_properties: whether it cannot stand in a node shape.
     """
 
     key: str
@@ -23,27 +22,24 @@ class Component:
     required: frozenset[str]
     single: bool = False
     lists: tuple[str, ...] = ()
-    only_properties: bool = False
 
 
-def _one(key: str, *, lists: bool = False, only_properties: bool = False) -> Component:
+def _one(key: str, *, lists: bool = False) -> Component:
     return Component(
         key,
         (key,),
         frozenset([key]),
         single=True,
         lists=(key,) if lists else (),
-        only_properties=only_properties,
     )
 
 
-def _many(key: str, *, lists: bool = False, only_properties: bool = False) -> Component:
+def _many(key: str, *, lists: bool = False) -> Component:
     return Component(
         key,
         (key,),
         frozenset([key]),
         lists=(key,) if lists else (),
-        only_properties=only_properties,
     )
 
 
@@ -53,21 +49,21 @@ COMPONENTS: dict[str, Component] = {
     "Class": _many("class"),
     "Datatype": _one("datatype"),
     "NodeKind": _one("nodeKind"),
-    "MinCount": _one("minCount", only_properties=True),
-    "MaxCount": _one("maxCount", only_properties=True),
+    "MinCount": _one("minCount"),
+    "MaxCount": _one("maxCount"),
     "MinExclusive": _one("minExclusive"),
     "MinInclusive": _one("minInclusive"),
     "MaxExclusive": _one("maxExclusive"),
     "MaxInclusive": _one("maxInclusive"),
     "MinLength": _one("minLength"),
     "MaxLength": _one("maxLength"),
-    "Pattern": Component("pattern", ("pattern", "flags"), frozenset(["pattern"])),
+    "Pattern": Component("pattern", ("pattern", "flags"), frozenset(["pattern"]), single=True),
     "LanguageIn": _one("languageIn", lists=True),
-    "UniqueLang": _one("uniqueLang", only_properties=True),
+    "UniqueLang": _one("uniqueLang"),
     "Equals": _many("equals"),
     "Disjoint": _many("disjoint"),
-    "LessThan": _many("lessThan", only_properties=True),
-    "LessThanOrEquals": _many("lessThanOrEquals", only_properties=True),
+    "LessThan": _many("lessThan"),
+    "LessThanOrEquals": _many("lessThanOrEquals"),
     "Not": _many("not"),
     "And": _many("and", lists=True),
     "Or": _many("or", lists=True),
@@ -78,14 +74,12 @@ COMPONENTS: dict[str, Component] = {
         (*_QUALIFIED, "qualifiedMinCount"),
         frozenset(["qualifiedValueShape", "qualifiedMinCount"]),
         single=True,
-        only_properties=True,
     ),
     "QualifiedMaxCount": Component(
         "qualifiedMaxCount",
         (*_QUALIFIED, "qualifiedMaxCount"),
         frozenset(["qualifiedValueShape", "qualifiedMaxCount"]),
         single=True,
-        only_properties=True,
     ),
     "Closed": Component(
         "closed",
@@ -131,7 +125,6 @@ ADVANCED = frozenset(
         "predicate",
         "object",
         "expression",
-        "values",
         "filterShape",
         "nodes",
         "intersection",
@@ -143,6 +136,17 @@ ADVANCED = frozenset(
         "ExpressionConstraintComponent",
         "ExpressionConstraint",
         "NodeExpression",
+    ]
+)
+#: Terms of SHACL Advanced Features and of drafts of it, which pySHACL does not know.
+UNJUDGED = frozenset(
+    [
+        "values",
+        "resultAnnotation",
+        "ResultAnnotation",
+        "annotationProperty",
+        "annotationValue",
+        "annotationVarName",
     ]
 )
 #: Terms of SHACL-JS, which nothing here ever runs.
@@ -195,6 +199,7 @@ TERMS = (
     | {parameter for c in COMPONENTS.values() for parameter in c.parameters}
     | {f"{name}ConstraintComponent" for name in COMPONENTS}
     | ADVANCED
+    | UNJUDGED
     | SCRIPTS
     | DRAFTS
 )

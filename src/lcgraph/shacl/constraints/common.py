@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
         [Judge, Shape, Constraint, pl.Series, pl.DataFrame], Iterator[pl.DataFrame]
     ]
 
+_COUNTABLE = 2**62
 #: The value column of results that blame no value node.
 NO_VALUE = pl.lit(None, dtype=NUMBER).alias("v")
 
@@ -44,5 +46,6 @@ def parameter(constraint: Constraint, name: str) -> str:
 
 
 def whole_number(term: str) -> int:
-    """The number that an xsd:integer literal says."""
-    return int(literal_text(term))
+    """The number that an xsd:integer literal says, as far as anything can be counted to."""
+    # int() itself refuses thousands of digits.
+    return max(-_COUNTABLE, min(_COUNTABLE, int(Decimal(literal_text(term)))))

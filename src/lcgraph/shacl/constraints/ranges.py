@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from lcgraph.columns import literal_text
 from lcgraph.lexical import SPACES
 from lcgraph.shacl.constraints.common import apart, parameter
+from lcgraph.shacl.model import literal_parts
 from lcgraph.shacl.values import NUMERIC, less, order_key
 from lcgraph.terms import XSD
 
@@ -37,10 +37,7 @@ def in_bound(
 ) -> Iterator[pl.DataFrame]:
     """sh:minExclusive and its three sisters (4.3.1 to 4.3.4)."""
     term = parameter(constraint, name)
-    text = literal_text(term)
-    kind = (
-        term.rpartition('"^^<')[2].removesuffix(">") if not term.endswith('"') else XSD + "string"
-    )
+    text, kind = literal_parts(term)
     bound = order_key(text, kind)
     parts = judge.parts(values["v"]).filter(pl.col("kind") == "literal")
     good: list[int] = []
