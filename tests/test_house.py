@@ -24,7 +24,7 @@ FLOORS = [
     ["store", "store.embedded", "store.remote"],
     ["shacl", "shacl.vocabulary", "shacl.report", "shacl.formats", "shacl.model", "shacl.syntax",
      "shacl.declared", "shacl.parsing", "shacl.values",
-     "shacl.patterns", "shacl.paths", "shacl.prebinding", "shacl.reach", "shacl.constraints",
+     "shacl.patterns", "shacl.closures", "shacl.paths", "shacl.prebinding", "shacl.reach", "shacl.constraints",
      "shacl.constraints.common", "shacl.constraints.types", "shacl.constraints.counts",
      "shacl.constraints.ranges", "shacl.constraints.strings", "shacl.constraints.pairs",
      "shacl.constraints.logic", "shacl.custom", "shacl.judge", "shacl.reporting",

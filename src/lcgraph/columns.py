@@ -128,9 +128,12 @@ class Columns:
 
     def instances(self, class_number: int) -> pl.Series:
         """The SHACL instances of a class: by rdf:type, and rdfs:subClassOf upwards (section 1.1)."""
-        classes = [class_number]
-        for kind in classes:
-            classes += [lower for lower in self._subclasses.get(kind, ()) if lower not in classes]
+        classes = {class_number: None}
+        waiting = [class_number]
+        while waiting:
+            fresh = [n for n in self._subclasses.get(waiting.pop(), ()) if n not in classes]
+            classes |= dict.fromkeys(fresh)
+            waiting += fresh
         found = [self._typed[kind] for kind in classes if kind in self._typed]
         if len(found) == 1:
             return found[0]

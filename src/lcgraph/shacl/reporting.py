@@ -52,6 +52,8 @@ _DEFAULTS = {
     "HasValue": "the value {} is missing",
     "In": "the value is not one of {}",
 }
+# How many members of a list a message names.
+_SHOWN = 10
 _PARAMETERS = {"QualifiedMinCount": "qualifiedMinCount", "QualifiedMaxCount": "qualifiedMaxCount"}
 
 
@@ -111,7 +113,9 @@ def _message(shape: Shape, constraint: object) -> str:
     values = (
         next(iter(constraint.parameters.values())) if key is None else constraint.parameters[key]
     )
-    shown = ", ".join(literal_text(v) if v.startswith('"') else v for v in values)
+    shown = ", ".join(literal_text(v) if v.startswith('"') else v for v in values[:_SHOWN])
+    if len(values) > _SHOWN:
+        shown += f" and {len(values) - _SHOWN} more"
     return _DEFAULTS[constraint.component].format(shown)
 
 

@@ -43,7 +43,7 @@ def disjoint(
 
 def ordered(
     judge: Judge,
-    _: Shape,
+    shape: Shape,
     constraint: Constraint,
     focus: pl.Series,
     values: pl.DataFrame,
@@ -53,7 +53,7 @@ def ordered(
 ) -> Iterator[pl.DataFrame]:
     """sh:lessThan and sh:lessThanOrEquals (4.5.3, 4.5.4); what cannot be compared breaks it."""
     others = _others(judge, constraint, name, focus).rename({"v": "w"})
-    both = values.join(others, on="f", how="inner")
+    both = paths.joined(values, others, "f", shape.path)
     distinct = both.select("v", "w").unique()
     parts = judge.parts(pl.concat([distinct["v"], distinct["w"]]))
     rows = parts.select("number", "lexical", "datatype").iter_rows()
