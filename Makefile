@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test data check-wheel bench clean
+.PHONY: demo test soak data check-wheel bench clean
 
 demo: .venv/core  ## set up, then load, validate, ask and export before your eyes
 	$(BIN)/lcgraph tour --output demo --force
@@ -13,6 +13,9 @@ test: .venv/test  ## set up, then all tests, linters and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest
+
+soak: .venv/test  ## validation against pySHACL on thousands of made-up graphs, other ones each time
+	LCGRAPH_SOAK=3000 $(BIN)/pytest tests/test_differential.py
 
 data: .venv/core  ## build data/learning-cities.ttl from data/tables
 	$(BIN)/python -m lcgraph.build

@@ -116,7 +116,8 @@ def data_graphs(
     links: st.SearchStrategy[str] | None = None,
 ) -> str:
     """Data: nodes with types and values, among them cycles, blank nodes and repeated triples."""
-    links = links or st.sampled_from([*PREDICATES, LINK])
+    if links is None:
+        links = st.sampled_from([*PREDICATES, LINK])
     lines = draw(
         st.lists(
             st.one_of(

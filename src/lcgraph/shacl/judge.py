@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from lcgraph.columns import NUMBER
+from lcgraph.errors import LimitError
 from lcgraph.shacl import custom, paths
 from lcgraph.shacl.constraints import COMPONENTS
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
     from lcgraph.columns import Columns
     from lcgraph.shacl.model import Constraint, Shape, ShapesGraph, SparqlConstraint, Target
+
+
+#: How many results may come of one constraint because several ways lead to its shape.
+MOST_RESULTS = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ class Judge:
             if shape.targets and not shape.deactivated:
                 focus = self.focus(shape.targets)
                 focus_counts[shape.node] = len(focus)
-                self.check(shape, focus.to_frame("f").with_columns(n=pl.lit(1)), breaches)
+                self._check_all(shape, focus, breaches)
         return breaches, focus_counts
 
     def focus(self, targets: tuple[Target, ...]) -> pl.Series:
@@ -75,8 +80,30 @@ class Judge:
             return pl.DataFrame({"f": focus, "v": focus})
         return paths.follow(shape.path, focus, self.columns)
 
-    def check(self, shape: Shape, weights: pl.DataFrame, breaches: list[Breach]) -> None:
-        """Adds what breaks a shape and the property shapes within it.
+    def _check_all(self, top: Shape, focus: pl.Series, breaches: list[Breach]) -> None:
+        """Adds what breaks a shape and the property shapes within it, each of them checked once
+        however many ways lead to it."""
+        order: dict[str, None] = {}
+        stack = [(top.node, iter(top.properties))]
+        while stack:
+            node, others = stack[-1]
+            other = next((o for o in others if o not in order), None)
+            if other is None:
+                order[node] = None
+                stack.pop()
+            else:
+                stack.append((other, iter(self.graph.shapes[other].properties)))
+        waiting = {top.node: [focus.to_frame("f").with_columns(n=pl.lit(1, dtype=pl.Int64))]}
+        for node in reversed(order):
+            if node in waiting:
+                weights = pl.concat(waiting.pop(node)).group_by("f").agg(pl.col("n").sum())
+                for further, onward in self._check(self.graph.shapes[node], weights, breaches):
+                    waiting.setdefault(further, []).append(onward)
+
+    def _check(
+        self, shape: Shape, weights: pl.DataFrame, breaches: list[Breach]
+    ) -> Iterator[tuple[str, pl.DataFrame]]:
+        """Adds what breaks a shape; gives its property shapes, with the weights that they get.
 
         Args:
             shape: the shape.
@@ -94,6 +121,7 @@ class Judge:
             if len(pairs):
                 many = weights.filter(pl.col("n") > 1)
                 if len(many):
+                    self._count(int(pairs.join(many, on="f")["n"].sum()), shape)
                     times = pairs.join(many, on="f", how="left")["n"].fill_null(1)
                     pairs = pairs.select(pl.all().repeat_by(times)).explode(pairs.columns)
                 breaches.append(Breach(shape, constraint, pairs, message))
@@ -107,8 +135,17 @@ class Judge:
                 add(query, pairs, message)
         if shape.properties:
             onward = values.join(weights, on="f").group_by("v").agg(pl.col("n").sum())
-            for node in shape.properties:
-                self.check(self.graph.shapes[node], onward.rename({"v": "f"}), breaches)
+            # Who could count the ways of more results than there may be?
+            onward = onward.select(f="v", n=pl.col("n").clip(upper_bound=2 * MOST_RESULTS))
+            yield from ((node, onward) for node in shape.properties)
+
+    @staticmethod
+    def _count(times: int, shape: Shape) -> None:
+        if times > MOST_RESULTS:
+            raise LimitError(
+                f"more than {MOST_RESULTS:,} results come of the shape {shape.node}",
+                hint="So many ways lead to it by sh:property; a result is due for each of them.",
+            )
 
     def fails(self, node: str, nodes: pl.Series) -> pl.Series:
         """Those of some nodes that do not conform to a shape; found once for each node."""

@@ -33,6 +33,16 @@ _QUANTIFIER = re.compile(r"[?*+]|\{\d+(?:,\d*)?\}")
 _CATEGORY = re.compile(r"\\([pP])\{([A-Z][a-z]?)\}")
 
 
+# How deep a class may be nested in what it is subtracted from.
+_DEEPEST = 50
+# How much of a pattern a message shows.
+_SHOWN = 60
+
+
+def _shown(pattern: str) -> str:
+    return repr(pattern if len(pattern) <= _SHOWN else pattern[: _SHOWN - 1] + "…")
+
+
 class _Translator:
     def __init__(self, text: str, flags: str) -> None:
         self.text = text
@@ -42,7 +52,7 @@ class _Translator:
 
     def refuse(self, what: str) -> ShapesError:
         return ShapesError(
-            f"the pattern {self.text!r} has {what} at character {self.at + 1}, which cannot be "
+            f"the pattern {_shown(self.text)} has {what} at character {self.at + 1}, which cannot be "
             "judged in linear time with the meaning that XPath gives it",
             hint="Write it with plain classes, groups, alternatives and quantifiers.",
         )
@@ -121,7 +131,9 @@ class _Translator:
             return "\\" + character
         raise self.refuse(f"the escape {self.text[self.at : self.at + 2]!r}")
 
-    def _class(self) -> str:
+    def _class(self, depth: int = 0) -> str:
+        if depth > _DEEPEST:
+            raise self.refuse("classes nested too deep")
         self.at += 1
         out = ["["]
         if self.text.startswith("^", self.at):
@@ -137,7 +149,7 @@ class _Translator:
                 return "".join([*out, "]"])
             if self.text.startswith("-[", self.at) and not first:
                 self.at += 1
-                out.append("--" + self._class())
+                out.append("--" + self._class(depth + 1))
                 if not self.text.startswith("]", self.at):
                     raise self.refuse("something after a subtracted class")
             elif character == "\\":
@@ -179,5 +191,6 @@ def check(pattern: str, flags: str) -> None:
     try:
         pl.select(pl.lit("").str.contains(regex))
     except ComputeError as error:
-        said = str(error).strip().splitlines()[-1].removeprefix("error: ")
-        raise ShapesError(f"the pattern {pattern!r} cannot be judged: {said}") from None
+        said = [line for line in str(error).splitlines() if line.startswith("error: ")]
+        reason = said[0].removeprefix("error: ") if said else "it asks for too much"
+        raise ShapesError(f"the pattern {_shown(pattern)} cannot be judged: {reason}") from None

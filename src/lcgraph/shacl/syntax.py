@@ -30,6 +30,8 @@ _NODE_KINDS = (
     "BlankNodeOrLiteral",
     "IRIOrLiteral",
 )
+# How many shapes of a circle a message names.
+_SHOWN = 10
 _SHACL_AT_W3C = re.compile(r"https?://(?:www\.)?w3\.org/ns/(\w+)[#/]")
 
 
@@ -314,6 +316,8 @@ def refuse_recursion(shapes: Mapping[str, Shape], terms: Terms) -> None:
             elif other in on_path:
                 names = list(on_path)
                 circle = [*names[names.index(other) :], other]
+                if len(circle) > _SHOWN:
+                    circle[_SHOWN - 1 : -1] = ["<…>"]
                 shown = " → ".join(map(short, circle))
                 raise terms.wrong(other, f"the shape refers to itself: {shown}")
             elif other in depths:
