@@ -199,14 +199,33 @@ def test_patterns_that_cannot_be_judged_are_refused(pattern: str) -> None:
     assert len(str(error.value)) < 1000
 
 
+@pytest.mark.parametrize(
+    ("pattern", "flags", "text", "matches"),
+    [
+        ("^a + b$", "x", "aab", True),
+        ("^[a ] b$", "x", " b", True),
+        (r"^\\[ a$", "x", "[a", True),
+        ("a.b", "q", "axb", False),
+        ("A.B", "iq", "a.b", True),
+        ("^b$", "m", r"a\nb\nc", True),
+        ("^b$", "", r"a\nb\nc", False),
+        ("a.b", "s", r"a\nb", True),
+        ("a.b", "", r"a\nb", False),
+    ],
+)
+def test_flags_mean_what_xpath_says(pattern: str, flags: str, text: str, matches: bool) -> None:  # noqa: FBT001
+    asked = f"sh:pattern '{pattern}' ; sh:flags '{flags}'"
+    results = found(f"ex:a ex:p '{text}' .", shape("sh:targetNode ex:a", "ex:p", asked))
+    assert (not results) is matches
+
+
 def test_numbers_of_thousands_of_digits() -> None:
     data = f"ex:a ex:p {'9' * DEEP} , 1e400 , '1E99999999999'^^xsd:double , '-1e999'^^xsd:float ."
     shapes = shape(
         "sh:targetNode ex:a", "ex:p", f"sh:maxInclusive {'8' * DEEP} ; sh:minCount {'1' * DEEP}"
     )
-    assert (
-        len(found(data, shapes)) == 2
-    )  # as doubles, the others are no greater than the bound: it is infinite too
+    # As doubles, the others are no greater than the bound: it is infinite too.
+    assert len(found(data, shapes)) == 2
 
 
 def test_a_file_that_is_no_shapes_is_refused() -> None:

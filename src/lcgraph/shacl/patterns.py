@@ -43,12 +43,25 @@ def _shown(pattern: str) -> str:
     return repr(pattern if len(pattern) <= _SHOWN else pattern[: _SHOWN - 1] + "…")
 
 
+def _without_blanks(pattern: str) -> str:
+    """A pattern as the flag x reads it: blanks mean nothing outside of classes."""
+    out = []
+    depth = at = 0
+    while at < len(pattern):
+        size = 2 if pattern[at] == "\\" else 1
+        piece = pattern[at : at + size]
+        depth += (piece == "[") - (piece == "]" and depth > 0)
+        if depth or piece not in " \t\n\r":
+            out.append(piece)
+        at += size
+    return "".join(out)
+
+
 class _Translator:
     def __init__(self, text: str, flags: str) -> None:
-        self.text = text
+        self.text = _without_blanks(text) if "x" in flags else text
         self.at = 0
         self.dot = r"(?s:.)" if "s" in flags else r"[^\n\r]"
-        self.free = "x" in flags
 
     def refuse(self, what: str) -> ShapesError:
         return ShapesError(
@@ -62,9 +75,6 @@ class _Translator:
         depth = 0
         while self.at < len(self.text):
             character = self.text[self.at]
-            if self.free and character in " \t\n\r":
-                self.at += 1
-                continue
             if character == "(":
                 out.append(self._open())
                 depth += 1
