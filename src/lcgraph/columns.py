@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 NUMBER = pl.UInt32
+KINDS = pl.Enum(["iri", "blank", "literal"])
 _NO_PAIRS = pl.DataFrame(schema={"s": NUMBER, "o": NUMBER})
 _NO_NODES = pl.Series([], dtype=NUMBER)
 
-# The parts of a literal's N-Triples text.
-_LITERAL = r'(?s)^"(?P<lexical>.*)"(?:\^\^<(?P<datatype>[^>]*)>|@(?P<language>[A-Za-z0-9-]+))?$'
+# What follows the last quote of a literal.
+_SUFFIX = r'"(\^\^<[^>]*>|@[A-Za-z0-9-]+)$'
 # A fourth term, which three stand before; no literal ends like a name.
 _GRAPH_NAME = r'^(\S+ \S+ (?:<[^>]*>|_:\S+|".*"(?:@[A-Za-z0-9-]+|\^\^<[^>]*>)?)) (?:<[^>]*>|_:\S+)$'
 _ESCAPES = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
@@ -54,6 +55,7 @@ class Columns:
         # The numbering lives as long as a column that uses it.
         self._numbered = texts.select(pl.all().cast(self._dtype)).collect(engine="streaming")
         numbers = self._numbered.lazy().select(pl.all().to_physical())
+        self._parts = _parts(pl.Series([], dtype=NUMBER), pl.Series([], dtype=pl.String))
         #: s, p and o as numbers of terms.
         self.triples = numbers.unique().collect(engine="streaming")
 
@@ -139,27 +141,51 @@ class Columns:
     def parts(self, numbers: pl.Series) -> pl.DataFrame:
         """What distinct terms are made of: number, text, kind ("iri", "blank", "literal") and, for
         literals, lexical (unescaped), datatype and language."""
-        unique = numbers.unique()
-        frame = pl.DataFrame({"number": unique, "text": self.texts(unique)})
-        first = pl.col("text").str.slice(0, 1)
-        groups = pl.col("text").str.extract_groups(_LITERAL)
-        frame = frame.with_columns(
-            kind=pl.when(first == "<")
-            .then(pl.lit("iri"))
-            .when(first == "_")
-            .then(pl.lit("blank"))
-            .otherwise(pl.lit("literal")),
-            parts=groups,
-        ).unnest("parts")
-        datatype = (
-            pl.when(pl.col("language").is_not_null())
-            .then(pl.lit(RDF + "langString"))
-            .when(pl.col("kind") == "literal")
-            .then(pl.col("datatype").fill_null(XSD + "string"))
-        )
-        escaped = pl.col("lexical").str.contains("\\", literal=True)
-        frame = frame.with_columns(datatype=datatype)
-        if frame.select(escaped.any())["lexical"][0]:
-            plain = pl.col("lexical").map_elements(unescape, return_dtype=pl.String)
-            frame = frame.with_columns(lexical=pl.when(escaped).then(plain).otherwise("lexical"))
-        return frame
+        distinct = numbers.unique()
+        self._take_apart(distinct.max())
+        return self._parts[distinct]
+
+    def kinds(self, numbers: pl.Series) -> pl.Series:
+        """The kinds of terms, one for each number: "iri", "blank" or "literal"."""
+        self._take_apart(numbers.max())
+        return self._parts["kind"].gather(numbers)
+
+    def _take_apart(self, greatest: object) -> None:
+        """Takes apart all terms up to a number, each once: their numbers have no gaps."""
+        begin = len(self._parts)
+        if isinstance(greatest, int) and greatest >= begin:
+            end = max(greatest, self._greatest) + 1
+            fresh = pl.int_range(begin, end, dtype=NUMBER, eager=True)
+            self._parts = pl.concat([self._parts, _parts(fresh, self.texts(fresh))])
+
+    @cached_property
+    def _greatest(self) -> int:
+        """The greatest number of a term of the data."""
+        return int(self.triples.max().max_horizontal()[0] or 0)
+
+
+def _parts(numbers: pl.Series, texts: pl.Series) -> pl.DataFrame:
+    """The parts of terms; the columns of `Columns.parts`."""
+    text, suffix = pl.col("text"), pl.col("suffix")
+    kind = pl.when(text.str.starts_with("<")).then(pl.lit("iri"))
+    kind = kind.when(text.str.starts_with("_")).then(pl.lit("blank")).otherwise(pl.lit("literal"))
+    frame = pl.DataFrame({"number": numbers, "text": texts}).with_columns(kind=kind.cast(KINDS))
+    literals = frame.filter(pl.col("kind") == "literal").select("number", "text")
+    # Most literals end with their quote; of the others, what follows it is found from their end.
+    literals = literals.with_columns(
+        suffix=pl.when(~text.str.ends_with('"')).then(text.str.extract(_SUFFIX)).fill_null("")
+    )
+    size = text.str.len_bytes() - suffix.str.len_bytes() - 2
+    tagged = suffix.str.starts_with("@")
+    typed = pl.when(suffix == "").then(pl.lit(XSD + "string")).otherwise(suffix.str.slice(3))
+    literals = literals.select(
+        "number",
+        lexical=text.cast(pl.Binary).bin.slice(1, size).cast(pl.String),
+        datatype=pl.when(tagged).then(pl.lit(RDF + "langString")).otherwise(typed.str.strip_suffix(">")),
+        language=pl.when(tagged).then(suffix.str.slice(1)),
+    )
+    escaped = pl.col("lexical").str.contains("\\", literal=True)
+    if literals.select(escaped.any())["lexical"][0]:
+        plain = pl.col("lexical").map_elements(unescape, return_dtype=pl.String)
+        literals = literals.with_columns(lexical=pl.when(escaped).then(plain).otherwise("lexical"))
+    return frame.join(literals, on="number", how="left", maintain_order="left")

@@ -41,7 +41,6 @@ class Judge:
         self.graph = graph
         self._store: object = None
         self._failing: dict[str, tuple[pl.Series, pl.Series]] = {}
-        self._parts: pl.DataFrame | None = None
 
     def run(self) -> tuple[list[Breach], dict[str, int]]:
         """All breaches of shapes with targets, and how many focus nodes each of these has."""
@@ -143,17 +142,6 @@ class Judge:
             self._store = custom.store_of(self.columns, self.graph)
         asker = custom.Asker(self._store, self.columns, shape, query)  # type: ignore[arg-type]
         return asker.pairs(focus, values)
-
-    def parts(self, nodes: pl.Series) -> pl.DataFrame:
-        """What terms are made of, as `Columns.parts`; each distinct term is taken apart once."""
-        fresh = nodes.unique()
-        if self._parts is None:
-            self._parts = self.columns.parts(fresh)
-        else:
-            fresh = fresh.filter(~fresh.is_in(self._parts["number"].implode()))
-            if len(fresh):
-                self._parts = pl.concat([self._parts, self.columns.parts(fresh)])
-        return self._parts.join(nodes.unique().to_frame("number"), on="number", how="semi")
 
 
 def numbers(values: object) -> pl.Series:

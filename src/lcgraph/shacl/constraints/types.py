@@ -40,7 +40,7 @@ def datatype(
 ) -> Iterator[pl.DataFrame]:
     """sh:datatype (4.1.2): the datatype is that one, and the text is in its lexical space."""
     wanted = parameter(constraint, "datatype")[1:-1]
-    parts = judge.parts(values["v"])
+    parts = judge.columns.parts(values["v"])
     right = pl.col("datatype") == wanted
     if wanted in SPACES:
         right &= pl.col("lexical").str.contains(f"^(?:{SPACES[wanted]})$")
@@ -56,8 +56,7 @@ def node_kind(
 ) -> Iterator[pl.DataFrame]:
     """sh:nodeKind (4.1.3)."""
     kinds = _KINDS[parameter(constraint, "nodeKind")[1:-1].removeprefix(SH)]
-    parts = judge.parts(values["v"])
-    yield only(values, parts.filter(~pl.col("kind").is_in(kinds))["number"])
+    yield values.filter(~judge.columns.kinds(values["v"]).is_in(kinds))
 
 
 def has_value(
