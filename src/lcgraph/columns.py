@@ -25,8 +25,8 @@ _NO_NODES = pl.Series([], dtype=NUMBER)
 
 # What follows the last quote of a literal.
 _SUFFIX = r'"(\^\^<[^>]*>|@[A-Za-z0-9-]+)$'
-# A fourth term, which three stand before; no literal ends like a name.
-_GRAPH_NAME = r'^(\S+ \S+ (?:<[^>]*>|_:\S+|".*"(?:@[A-Za-z0-9-]+|\^\^<[^>]*>)?)) (?:<[^>]*>|_:\S+)$'
+# A fourth term, behind the third; no literal ends like a name.
+_GRAPH_NAME = r' (?:<[^>\s"]*>|_:[^\s"]+)$'
 _ESCAPES = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 _ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
 
@@ -54,6 +54,7 @@ class Columns:
         self._dtype = pl.Categorical(pl.Categories.random())
         # The numbering lives as long as a column that uses it.
         self._numbered = texts.select(pl.all().cast(self._dtype)).collect(engine="streaming")
+        self._leave_out_graph_names()
         numbers = self._numbered.lazy().select(pl.all().to_physical())
         self._parts = _parts(pl.Series([], dtype=NUMBER), pl.Series([], dtype=pl.String))
         #: s, p and o as numbers of terms.
@@ -71,7 +72,7 @@ class Columns:
             quote_char=None,
             schema={"line": pl.String},
         )
-        line = pl.col("line").str.strip_suffix(" .").str.replace(_GRAPH_NAME, "${1}")
+        line = pl.col("line").str.strip_suffix(" .")
         terms = line.str.splitn(" ", 3).struct.rename_fields(list("spo"))
         return cls(lines.select(terms).unnest("line"))
 
@@ -80,6 +81,20 @@ class Columns:
         """Of triples of N-Triples texts."""
         schema = dict.fromkeys("spo", pl.String)
         return cls(pl.DataFrame(list(triples), schema=schema, orient="row").lazy())
+
+    def _leave_out_graph_names(self) -> None:
+        """Objects that a graph name stands behind become the objects alone; looked for in distinct
+        texts, of which there are fewer than lines."""
+        numbers = pl.int_range(self._greatest + 1, dtype=NUMBER, eager=True)
+        found = pl.DataFrame({"before": numbers, "text": self.texts(numbers)}).filter(
+            pl.col("text").str.contains(" ", literal=True)
+            & pl.col("text").str.contains(_GRAPH_NAME)
+        )
+        if len(found):
+            names = found["text"].str.replace(_GRAPH_NAME, "").cast(self._dtype)
+            after = dict(zip(found["before"], names.to_physical(), strict=True))
+            objects = pl.col("o").to_physical().replace(after).cast(NUMBER).cat.to(self._dtype)
+            self._numbered = self._numbered.with_columns(objects)
 
     @property
     def rows(self) -> pl.DataFrame:
@@ -161,7 +176,8 @@ class Columns:
     @cached_property
     def _greatest(self) -> int:
         """The greatest number of a term of the data."""
-        return int(self.triples.max().max_horizontal()[0] or 0)
+        greatest = self._numbered.select(pl.all().to_physical().max()).max_horizontal()[0]
+        return -1 if greatest is None else int(greatest)
 
 
 def _parts(numbers: pl.Series, texts: pl.Series) -> pl.DataFrame:
@@ -181,7 +197,9 @@ def _parts(numbers: pl.Series, texts: pl.Series) -> pl.DataFrame:
     literals = literals.select(
         "number",
         lexical=text.cast(pl.Binary).bin.slice(1, size).cast(pl.String),
-        datatype=pl.when(tagged).then(pl.lit(RDF + "langString")).otherwise(typed.str.strip_suffix(">")),
+        datatype=pl.when(tagged)
+        .then(pl.lit(RDF + "langString"))
+        .otherwise(typed.str.strip_suffix(">")),
         language=pl.when(tagged).then(suffix.str.slice(1)),
     )
     escaped = pl.col("lexical").str.contains("\\", literal=True)

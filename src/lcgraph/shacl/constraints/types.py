@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from lcgraph.lexical import RANGED, SPACES, in_range
-from lcgraph.shacl.constraints.common import apart, blamed, only, parameter
+from lcgraph.shacl.constraints.common import apart, blamed, parameter
 from lcgraph.terms import SH
 
 if TYPE_CHECKING:
