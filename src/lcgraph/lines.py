@@ -33,8 +33,8 @@ _SUBJECT = re.compile(rb"\n(<[^>\s]*>|[^\s<>\"'()\[\]{}#@;,.|%\\][^\s<>\"'()\[\]
 _PREFIX = re.compile(rb"(?i)[ \t]*@?prefix\s+([^\s:]*:)\s*<([^>\s]*)>")
 _BASE = re.compile(rb"(?i)[ \t]*@?base\s")
 _MARK = b"<urn:lcgraph:mark> <urn:lcgraph:mark> <urn:lcgraph:mark> .\n"
-# Below this many bytes reading all of a text again costs nothing that anyone feels.
-_LARGE = 1 << 20
+#: Below this many bytes reading all of a text again costs nothing that anyone feels.
+LARGE = 1 << 20
 
 
 @dataclass
@@ -69,7 +69,7 @@ class Text:
             total: how many triples the text has.
         """
         found: dict[int, int] = {}
-        if len(self.data) >= _LARGE:
+        if len(self.data) >= LARGE:
             if self.syntax in (NTRIPLES, NQUADS):
                 found = self._lines_of_rows(triples, total)
             elif self.syntax is TURTLE:

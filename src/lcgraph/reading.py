@@ -17,8 +17,17 @@ from typing import TYPE_CHECKING, TypeAlias
 import pyoxigraph as ox
 
 from lcgraph.errors import LcgraphError, PolicyError, ReadError
-from lcgraph.lines import LineByLine, Text, line_at, texts_of_lines
-from lcgraph.syntaxes import JSONLD, RDFXML, Syntax, guess_syntax, sniff_syntax, syntax
+from lcgraph.lines import LARGE, LineByLine, Text, line_at, texts_of_lines
+from lcgraph.syntaxes import (
+    JSONLD,
+    NQUADS,
+    NTRIPLES,
+    RDFXML,
+    Syntax,
+    guess_syntax,
+    sniff_syntax,
+    syntax,
+)
 from lcgraph.terms import PREFIXES
 
 if TYPE_CHECKING:
@@ -136,6 +145,11 @@ def read_lines(
 
 def _lines(data: bytes, kind: Syntax, name: str, base: str | None, *, rename: bool) -> bytes:
     """The data as N-Quads lines; `rename` says whether blank nodes get labels of their own."""
+    if kind in (NTRIPLES, NQUADS) and len(data) >= LARGE and not rename:
+        from lcgraph.canonical import is_canonical
+
+        if is_canonical(data, named_graphs=kind.named_graphs):
+            return data
     with _parser_errors(data, kind, name, base):
         quads = ox.parse(data, format=kind.engine, base_iri=base, rename_blank_nodes=rename)
         text = ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""

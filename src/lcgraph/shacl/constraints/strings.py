@@ -44,7 +44,9 @@ def length(
     size = _STR.str.len_chars()
     right = size >= bound if name == "minLength" else size <= bound
     # A blank node has no length, whatever the bound; of sh:minLength 0 too.
-    yield apart(values, judge.columns.parts(values["v"]).filter(right.fill_null(value=False))["number"])
+    yield apart(
+        values, judge.columns.parts(values["v"]).filter(right.fill_null(value=False))["number"]
+    )
 
 
 def pattern(
@@ -83,7 +85,9 @@ def unique_lang(
     """sh:uniqueLang (4.4.5): one result for each language that is used twice."""
     if parameter(constraint, "uniqueLang") != TRUE:
         return
-    tags = judge.columns.parts(values["v"]).select(v="number", tag=pl.col("language").str.to_lowercase())
+    tags = judge.columns.parts(values["v"]).select(
+        v="number", tag=pl.col("language").str.to_lowercase()
+    )
     used = values.join(tags.drop_nulls(), on="v").group_by("f", "tag").len("n")
     yield used.filter(pl.col("n") > 1).select("f", NO_VALUE)
 
