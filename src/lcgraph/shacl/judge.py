@@ -39,7 +39,9 @@ class Judge:
     def __init__(self, columns: Columns, graph: ShapesGraph) -> None:
         self.columns = columns
         self.graph = graph
-        self._store: object = None
+        #: The names of the engines that judged for a shape by SPARQL, by the shape's node.
+        self.engines: dict[str, set[str]] = {}
+        self._engine: custom.Engine | None = None
         self._failing: dict[str, tuple[pl.Series, pl.Series]] = {}
         self._parts: pl.DataFrame | None = None
 
@@ -139,10 +141,9 @@ class Judge:
     def _asked(
         self, shape: Shape, query: SparqlConstraint, focus: pl.Series, values: pl.DataFrame
     ) -> Iterator[tuple[pl.DataFrame, str]]:
-        if self._store is None:
-            self._store = custom.store_of(self.columns, self.graph)
-        asker = custom.Asker(self._store, self.columns, shape, query)  # type: ignore[arg-type]
-        return asker.pairs(focus, values)
+        if self._engine is None:
+            self._engine = custom.Engine(self.columns, self.graph, self.engines)
+        return self._engine.asked(shape, query, focus, values)
 
     def parts(self, nodes: pl.Series) -> pl.DataFrame:
         """What terms are made of, as `Columns.parts`; each distinct term is taken apart once."""
