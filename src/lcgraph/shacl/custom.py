@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from lcgraph.columns import NUMBER, literal_text
 from lcgraph.errors import ShapesError
 from lcgraph.shacl import form, reference, setwise, view
-from lcgraph.shacl.prebinding import Template
+from lcgraph.shacl.prebinding import Template, with_path
 from lcgraph.sparql import check_limits, refuse_network
 from lcgraph.terms import XSD
 
@@ -90,8 +90,7 @@ class Query:
         self.constraint = constraint
         text = constraint.text
         if shape.path is not None:
-            path = path_text(shape.path, 4)
-            text = re.sub(r"[$?]PATH\b", lambda _: path, text)
+            text = with_path(text, path_text(shape.path, 4))
         check_limits(text)
         refuse_network(text)
         fixed = {name: view.shape_term(term) for name, term in constraint.bindings.items()}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from lcgraph.errors import ShapesError
-from lcgraph.sparql import form, tokens
+from lcgraph.sparql import check_limits, form, refuse_network, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -164,6 +164,14 @@ class Template:
         )
 
 
+def with_path(text: str, path: str) -> str:
+    """The query with a path in place of $PATH (section 5.3)."""
+    found = [t for t in tokens(text) if t.kind == "variable" and t.text[1:] == "PATH"]
+    for token in reversed(found):
+        text = text[: token.start] + path + text[token.start + len(token.text) :]
+    return text
+
+
 def check(text: str, prefixes: Mapping[str, str], names: Collection[str], *, ask: bool) -> None:
     """Tries a query of the shapes graph; `names` are the variables that may be pre-bound.
 
@@ -173,10 +181,13 @@ def check(text: str, prefixes: Mapping[str, str], names: Collection[str], *, ask
     wanted = "ASK" if ask else "SELECT"
     if form(text) != wanted:
         raise ShapesError(f"sh:{wanted.lower()} takes a{'n' if ask else ''} {wanted} query")
+    check_limits(text)
+    refuse_network(text)
     template = Template(text, names)
     if not ask and not template.projects("this"):
         raise ShapesError("a SELECT query of a constraint must name $this in its SELECT")
-    tried = template.text(dict.fromkeys(names, "<urn:lcgraph:any>"))
+    some = "<urn:lcgraph:any>"
+    tried = with_path(template.text(dict.fromkeys(names, some)), some)
     try:
         _empty_store().query(tried, prefixes=dict(prefixes))
     except SyntaxError as error:
