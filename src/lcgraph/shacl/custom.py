@@ -228,12 +228,14 @@ class Engine:
 
     def _by_reference(self, query: Query, texts: pl.DataFrame) -> Iterator[Found]:
         focus = texts["this"].unique(maintain_order=True).to_list()
+        own = None if query.shape.path is None else path_text(query.shape.path)
         results = reference.judge_constraint(
             self._whole.quads(), self._graph.terms, query.shape, query.constraint, focus
         )
         for result in results:
             message = result.message if query.constraint.messages else ""
-            yield Found(result.focus, result.value, _predicate(result.path), message)
+            path = None if result.path == own else _predicate(result.path)
+            yield Found(result.focus, result.value, path, message)
 
     def _select_together(
         self, query: Query, plan: setwise.Plan, data: view.View, texts: pl.DataFrame

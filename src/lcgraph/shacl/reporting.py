@@ -74,6 +74,22 @@ def report(breaches: list[Breach], columns: Columns) -> tuple[list[Result], list
     return list(results), [*quads, _quad(node, SH + "conforms", literal)]
 
 
+def merged(ours: list[ox.Quad], theirs: list[ox.Quad]) -> list[ox.Quad]:
+    """One report graph of two, with one report."""
+    names = [ox.NamedNode(SH + "result"), ox.NamedNode(SH + "conforms")]
+    reports = {q.subject for q in theirs if q.object == ox.NamedNode(SH + "ValidationReport")}
+    node = ox.BlankNode("report")
+    quads = [quad for quad in ours if quad.predicate != names[1]]
+    for quad in theirs:
+        if quad.subject not in reports:
+            quads.append(quad)
+        elif quad.predicate == names[0]:
+            quads.append(ox.Quad(node, names[0], quad.object))
+    conforms = "false" if any(quad.predicate == names[0] for quad in quads) else "true"
+    literal = ox.Literal(conforms, datatype=ox.NamedNode(XSD + "boolean"))
+    return [*quads, _quad(node, SH + "conforms", literal)]
+
+
 def _results(breach: Breach, columns: Columns) -> Iterator[tuple[Result, Path | None]]:
     shape, constraint = breach.shape, breach.constraint
     # By text, since the numbers of terms differ from run to run.
