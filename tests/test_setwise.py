@@ -205,7 +205,7 @@ def judged(shapes: str, data: str, *, together: bool, few: int = 1000) -> Counte
     """What breaks the shapes, with the focus nodes together or one by one."""
     columns = Columns.from_ntriples(read((NAMES + data).encode(), format="ttl").ntriples)
     graph = parse_shapes([read((PREFIXES + shapes).encode(), format="ttl")])
-    one_by_one = mock.patch.object(custom.Query, "_plan", lambda _: None)
+    one_by_one = mock.patch.object(custom.Query, "_plan", return_value=None)
     with mock.patch.object(custom, "FEW", few):
         judge = Judge(columns, graph)
         if together:

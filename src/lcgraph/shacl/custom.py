@@ -43,8 +43,10 @@ _JOINTS = {"alternative": "|", "sequence": "/"}
 _PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")
 _TRUE = f'"true"^^<{XSD}boolean>'
 # Functions that tell a blank node from an IRI, or a literal's text from another of its value.
-_SEES_KIND = frozenset("ISBLANK ISIRI ISURI STR IRI URI MIN MAX GROUP_CONCAT cast".split())
-_SEES_TEXT = frozenset("STR SAMETERM cast".split())
+_SEES_KIND = frozenset(
+    ["ISBLANK", "ISIRI", "ISURI", "STR", "IRI", "URI", "MIN", "MAX", "GROUP_CONCAT", "cast"]
+)
+_SEES_TEXT = frozenset(["STR", "SAMETERM", "cast"])
 
 
 def path_text(path: Path, strength: int = 0) -> str:
@@ -137,9 +139,7 @@ class Query:
 class Engine:
     """Judges by queries; what it has learnt about the data serves all of them."""
 
-    def __init__(
-        self, columns: Columns, graph: ShapesGraph, engines: dict[str, set[str]]
-    ) -> None:
+    def __init__(self, columns: Columns, graph: ShapesGraph, engines: dict[str, set[str]]) -> None:
         """`engines` is filled with the names of the engines that judge for each shape."""
         self._columns = columns
         self._graph = graph
@@ -228,6 +228,13 @@ class Engine:
 
     def _by_reference(self, query: Query, texts: pl.DataFrame) -> Iterator[Found]:
         focus = texts["this"].unique(maintain_order=True).to_list()
+        for literal in sorted(query.constants() - set(query.constraint.bindings.values())):
+            if reference.rewrites(literal):
+                raise ShapesError(
+                    f"{query.shape.node.strip('<>')}: its query has {literal}, which no engine "
+                    "takes as it is written",
+                    hint="Write the number or date in its usual form.",
+                )
         own = None if query.shape.path is None else path_text(query.shape.path)
         results = reference.judge_constraint(
             self._whole.quads(), self._graph.terms, query.shape, query.constraint, focus
@@ -313,7 +320,7 @@ def _run(
         return store.query(
             text, prefixes=dict(query.constraint.prefixes), named_graphs=view.graphs(sets=sets)
         )
-    except (SyntaxError, ValueError, OSError) as error:
+    except (SyntaxError, ValueError, OSError, RuntimeError) as error:
         name = query.shape.node.strip("<>")
         raise ShapesError(f"{name}: its SPARQL cannot be run: {error}") from None
 

@@ -16,8 +16,8 @@ from lcgraph.terms import RDF
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-AGGREGATES = frozenset("COUNT SUM MIN MAX AVG SAMPLE GROUP_CONCAT".split())
-_MODIFIERS = frozenset("GROUP HAVING ORDER LIMIT OFFSET".split())
+AGGREGATES = frozenset(["COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"])
+_MODIFIERS = frozenset(["GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET"])
 _NUMBER = re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?")
 _OPERANDS = frozenset(["variable", "string", "language", "number", ")"])
 
@@ -319,7 +319,9 @@ class _Reader:
 
     def _conditions(self, grouped: set[str] | None) -> Iterator[Expression]:
         """What GROUP BY, HAVING or ORDER BY names; plain variables of GROUP BY go into `grouped`."""
-        while self._token.kind != "end" and self._token.text != "}" and self._word not in _MODIFIERS:
+        while (
+            self._token.kind != "end" and self._token.text != "}" and self._word not in _MODIFIERS
+        ):
             if self._token.kind == "variable":
                 name = self._next().text[1:]
                 if grouped is not None:

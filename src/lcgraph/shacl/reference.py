@@ -94,6 +94,17 @@ def judge_constraint(
     return results
 
 
+def rewrites(literal: str) -> bool:
+    """Whether pySHACL would write a literal, as N-Triples text, otherwise in a query."""
+    import rdflib
+
+    parsed = next(iter(ox.parse(f"<x:> <x:> {literal} .", format=ox.RdfFormat.N_TRIPLES))).object
+    if not isinstance(parsed, ox.Literal) or parsed.language:
+        return False
+    with _quiet():
+        return str(rdflib.Literal(parsed.value, datatype=parsed.datatype.value)) != parsed.value
+
+
 def _stated(node: str, terms: Terms, constraint: SparqlConstraint) -> Iterator[str]:
     """The lines that give a shape the constraint."""
     if constraint.source is not None:
@@ -116,7 +127,8 @@ def _without_targets(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
 
 def _with_prefixes(quad: ox.Quad, constraint: SparqlConstraint) -> ox.Quad:
     """The triple that has the constraint's query, with the prefixes in the text; or any other."""
-    if quad.predicate.value in (SH + "select", SH + "ask") and quad.object.value == constraint.text:
+    texts = (SH + "select", SH + "ask")
+    if quad.predicate.value in texts and quad.object == ox.Literal(constraint.text):
         lines = (f"PREFIX {name}: <{iri}>\n" for name, iri in constraint.prefixes.items())
         text = "".join(lines) + constraint.text
         return ox.Quad(quad.subject, quad.predicate, ox.Literal(text))

@@ -69,7 +69,7 @@ def judge_shapes(
         )
         results += others
         quads = reporting.merged(quads, graph_of_others)
-        columnar.engines.update(dict.fromkeys(beyond, {reference.version()}))
+        columnar.engines.update({node: {reference.version()} for node in beyond})
         engine += f"; {reference.version()} for sh:{', sh:'.join(sorted(graph.advanced))}"
     located = locating.locate(results, sources, texts, columns)
     return Report(

@@ -51,7 +51,10 @@ def rewritten(texts: pl.Series) -> set[str]:
     literals = texts.filter(texts.str.starts_with('"'))
     suspects = literals.filter(
         ~literals.str.contains(f"(?s){_KEPT}")
-        & (literals.str.contains(rf'"\^\^<{XSD}[^"]*$') | literals.str.contains(r'"@[A-Za-z0-9-]+$'))
+        & (
+            literals.str.contains(rf'"\^\^<{XSD}[^"]*$')
+            | literals.str.contains(r'"@[A-Za-z0-9-]+$')
+        )
     ).unique()
     if not len(suspects):
         return set()
@@ -157,7 +160,7 @@ def _shape_node(term: Any) -> Any:
     return ox.NamedNode(SHAPE_SKOLEM + term.value) if isinstance(term, ox.BlankNode) else term
 
 
-def graphs(*, sets: bool) -> list[ox.NamedNode]:
+def graphs(*, sets: bool) -> list[ox.NamedNode | ox.BlankNode]:
     """The named graphs that a query can see."""
     names = [SHAPES_GRAPH, _SETS_GRAPH] if sets else [SHAPES_GRAPH]
     return [ox.NamedNode(name) for name in names]
