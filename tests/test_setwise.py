@@ -139,6 +139,30 @@ def test_the_block_stands_before_a_sub_select() -> None:
     )
 
 
+def test_a_plain_absence_is_found_by_a_join() -> None:
+    text = "SELECT $this { $this ex:p ?x FILTER NOT EXISTS { ?x ex:q ?y . ?y ex:q $this } }"
+    assert planned(text).text(text, None) == (
+        "SELECT $this { $this ex:p ?x OPTIONAL { ?x ex:q ?y . ?y ex:q $this "
+        " BIND(true AS ?found48_0) } FILTER(!BOUND(?found48_0)) }"
+    )
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        "{ $this ex:p ?x FILTER NOT EXISTS { ?x ex:q $this } }",
+        "{ $this ex:p ?x FILTER NOT EXISTS { ?x ex:q ?y . ?y ex:q $this } ?y ex:p ?x }",
+        "{ $this ex:p ?x FILTER NOT EXISTS { ?x ex:q* ?y . ?y ex:q $this } }",
+        "{ $this ex:p ?x FILTER NOT EXISTS { $this ex:q ?y . ?y ex:q ?z FILTER (?z = ?x) } }",
+        "{ $this ex:p ?x FILTER EXISTS { ?x ex:q ?y . ?y ex:q $this } }",
+        "{ $this ex:p ?x OPTIONAL { $this ex:q ?z FILTER NOT EXISTS { ?x ex:q $this ; ex:p ?z } } }",
+    ],
+)
+def test_any_other_absence_is_left_to_the_engine(group: str) -> None:
+    text = f"SELECT $this {group}"
+    assert planned(text).text(text, None) == text
+
+
 # ---------- the same answer ----------
 
 TERMS = ["$this", "?x", "?y", "?value"]
@@ -156,7 +180,7 @@ LITERALS = ["1", "2", '"l"', '"l"@en']
 def groups(draw: DrawFn, depth: int = 2) -> str:
     kinds = ["triple", "triple", "triple", "filter", "bind"]
     if depth:
-        kinds += ["optional", "union", "group", "exists", "select", "count"]
+        kinds += ["optional", "union", "group", "exists", "select", "count", "absence"]
     found = []
     for kind in draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=3)):
         inner = groups(depth - 1)
@@ -176,6 +200,11 @@ def groups(draw: DrawFn, depth: int = 2) -> str:
             found.append(draw(inner))
         elif kind == "exists":
             found.append(f"FILTER {draw(st.sampled_from(['', 'NOT ']))}EXISTS {draw(inner)}")
+        elif kind == "absence":
+            ends = [draw(st.sampled_from([*TERMS, "?z", "ex:a"])) for _ in range(4)]
+            found.append(
+                f"FILTER NOT EXISTS {{ {ends[0]} ex:p {ends[1]} . {ends[2]} ex:q {ends[3]} }}"
+            )
         elif kind == "select":
             distinct = draw(st.sampled_from(["", "DISTINCT "]))
             found.append(f"{{ SELECT {distinct}$this ?x {draw(inner)} }}")

@@ -48,13 +48,15 @@ class Triple:
 @dataclass(frozen=True)
 class Expression:
     """What an expression mentions: variables, functions (built-in ones in upper case, "cast" for
-    one that an IRI names), literals as text, and the groups that it asks for by EXISTS."""
+    one that an IRI names), literals as text, and the groups that it asks for by EXISTS; for a
+    FILTER NOT EXISTS that is nothing else, where these words stand."""
 
     variables: frozenset[str]
     functions: frozenset[str]
     literals: frozenset[str]
     exists: tuple[Group, ...] = ()
     binds: bool = False
+    absence: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -345,8 +347,13 @@ class _Reader:
         return Group(start, self._next().start, tuple(elements))
 
     def _element(self) -> Element:
+        start = self._token.start
         if self._take("FILTER"):
-            return self._constraint()
+            if not self._take("NOT"):
+                return self._constraint()
+            end = self._expect("EXISTS").start + len("EXISTS")
+            none = frozenset[str]()
+            return Expression(none, none, none, (self._group(),), absence=(start, end))
         if self._take("BIND"):
             return self._bracketed(binds=True)
         if self._take("OPTIONAL"):

@@ -10,9 +10,10 @@ nodes, which is put at the beginning of the group. What no block can mend is ref
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING
 
-from lcgraph.shacl.form import Part, Select, anchors
+from lcgraph.shacl.form import Expression, Part, Select, anchors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,9 +55,39 @@ class Plan:
                 edits.append((group.start, group.start, f" {block} {'{ ' if inner else ''}"))
                 if inner:
                     edits.append((group.end, group.end, " }"))
+        edits += self._absences()
         for start, end, new in sorted(edits, reverse=True):
             text = text[:start] + new + text[end:]
         return text
+
+    def _absences(self) -> Iterator[tuple[int, int, str]]:
+        """FILTER NOT EXISTS as OPTIONAL and a test that it found nothing, which the engine answers
+        by one join and not by a search for each solution, where both come to the same: at the end
+        of a group that no OPTIONAL or EXISTS is around, for several plain triple patterns."""
+        taken = self.top.variables()
+        waiting = [self.top]
+        while waiting:
+            group = waiting.pop()
+            waiting += [g for g, kind in group.parts() if kind in ("group", "union", "select")]
+            for element in reversed(group.elements):
+                if not isinstance(element, Expression) or element.binds:
+                    break
+                if element.absence is None or not _is_plain(element.exists[0]):
+                    continue
+                inner = element.exists[0]
+                name = next(n for i in count() if (n := f"found{inner.start}_{i}") not in taken)
+                yield (*element.absence, "OPTIONAL")
+                yield inner.end, inner.end, f" BIND(true AS ?{name}) "
+                yield inner.end + 1, inner.end + 1, f" FILTER(!BOUND(?{name}))"
+
+
+def _is_plain(group: Group) -> bool:
+    triples = list(group.triples())
+    return (
+        len(triples) > 1  # one alone is looked up in no time
+        and all(isinstance(element, tuple) for element in group.elements)
+        and not any(triple.path.zero for triple in triples)
+    )
 
 
 def plan(form: Form, names: frozenset[str], *, ask: bool) -> Plan:
