@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
@@ -166,7 +167,7 @@ def test_any_other_absence_is_left_to_the_engine(group: str) -> None:
 # ---------- the same answer ----------
 
 TERMS = ["$this", "?x", "?y", "?value"]
-PATHS = ["ex:p", "ex:q", "^ex:p", "ex:p/ex:q", "ex:p*", "(ex:p|ex:q)?", "ex:q+"]
+PATHS = ["ex:p", "ex:q", "^ex:p", "?any", "ex:p/ex:q", "ex:p*", "(ex:p|ex:q)?", "ex:q+"]
 TESTS = [
     "?x = $this", "?x != $this", "isLiteral($this)", "isIRI(?x)", "BOUND(?x)", "BOUND($this)",
     "?x > 1", "$this IN (ex:a, ex:b, 1)", "sameTerm(?x, ?y)", "!BOUND(?value)",
@@ -230,18 +231,20 @@ def graphs(draw: DrawFn, *, blank: bool) -> str:
     return "".join(f"{' '.join(t)} .\n" for t in draw(st.lists(triple, max_size=9)))
 
 
-def judged(shapes: str, data: str, *, together: bool, few: int = 1000) -> Counter[Any]:
-    """What breaks the shapes, with the focus nodes together or one by one."""
+def judged(
+    shapes: str, data: str, *, together: bool, few: int = 1000, part: bool = True
+) -> Counter[Any]:
+    """What breaks the shapes, with the focus nodes together or one by one, and with the part of
+    the data that is in sight or with all."""
     columns = Columns.from_ntriples(read((NAMES + data).encode(), format="ttl").ntriples)
     graph = parse_shapes([read((PREFIXES + shapes).encode(), format="ttl")])
-    one_by_one = mock.patch.object(custom.Query, "_plan", return_value=None)
-    with mock.patch.object(custom, "FEW", few):
-        judge = Judge(columns, graph)
-        if together:
-            breaches, _ = judge.run()
-        else:
-            with one_by_one:
-                breaches, _ = judge.run()
+    with ExitStack() as stack:
+        stack.enter_context(mock.patch.object(custom, "FEW", few))
+        if not together:
+            stack.enter_context(mock.patch.object(custom.Query, "_plan", return_value=None))
+        if not part:
+            stack.enter_context(mock.patch.object(form.Form, "sight", return_value=None))
+        breaches, _ = Judge(columns, graph).run()
     found: Counter[Any] = Counter()
     for breach in breaches:
         for f, v, p in breach.pairs.select("f", "v", "p").iter_rows():
@@ -276,7 +279,9 @@ def test_one_query_says_what_many_say(data: st.DataObject) -> None:
     query = custom.Query(shape, shape.sparql[0])
     event("together" if query.plan else "one by one")
     graph = data.draw(graphs(blank=not query.sees_kind))
-    alone = judged(shapes, graph, together=False)
+    event("all in sight" if query.sight is None else "part in sight")
+    alone = judged(shapes, graph, together=False, part=False)
+    assert judged(shapes, graph, together=False) == alone
     assert judged(shapes, graph, together=True) == alone
     assert judged(shapes, graph, together=True, few=0) == alone
 
@@ -297,4 +302,5 @@ def test_one_ask_says_what_many_say(data: st.DataObject) -> None:
     query = custom.Query(shape, shape.sparql[0])
     event("together" if query.plan else "one by one")
     triples = data.draw(graphs(blank=not query.sees_kind))
-    assert judged(shapes, triples, together=True) == judged(shapes, triples, together=False)
+    alone = judged(shapes, triples, together=False, part=False)
+    assert judged(shapes, triples, together=True) == alone

@@ -107,8 +107,8 @@ class Query:
         #: The pre-bound variables that it is asked of many nodes by.
         self.nodes = frozenset(n for n in nodes if not constraint.ask or given.mentions(n))
         self.form = form.read(self.text, constraint.prefixes)
-        #: The predicates that it can see; None where these can be any.
-        self.predicates = None if self.form is None else self.form.predicates(nodes)
+        #: What it can see of the data; None where that can be anything.
+        self.sight = None if self.form is None else self.form.sight(nodes)
         self.plan = self._plan()
 
     def _plan(self) -> setwise.Plan | None:
@@ -149,11 +149,10 @@ class Engine:
             for shape in graph.shapes.values()
             for index, constraint in enumerate(shape.sparql)
         }
-        seen = [query.predicates for query in self._queries.values()]
-        known = frozenset[str]().union(*(found for found in seen if found is not None))
-        self._narrow = view.View(columns, graph.terms, known)
-        self._whole = view.View(columns, graph.terms, None)
-        self._rewritten: dict[frozenset[str] | None, bool] = {}
+        seen = [query.sight for query in self._queries.values()]
+        self._common = frozenset[str]().union(*(sight.predicates for sight in seen if sight))
+        self._views: dict[frozenset[str] | None, view.View] = {}
+        self._rewritten: dict[form.Sight | None, bool] = {}
 
     def asked(
         self, shape: Shape, constraint: SparqlConstraint, focus: pl.Series, values: pl.DataFrame
@@ -164,7 +163,6 @@ class Engine:
             ShapesError: the query cannot be run, or reports a failure.
         """
         query = self._queries[shape.node, shape.sparql.index(constraint)]
-        data = self._whole if query.predicates is None else self._narrow
         pairs = values if constraint.ask else focus.to_frame("f").with_columns(v=pl.col("f"))
         texts = pairs.select(
             this=pl.col("f").map_batches(self._columns.texts, return_dtype=pl.String),
@@ -172,7 +170,7 @@ class Engine:
         ).unique()
         if not len(texts):
             return
-        found = self._found(query, data, texts)
+        found = self._found(query, texts)
         by_message: dict[str, list[Found]] = {}
         for one in found:
             by_message.setdefault(one.message, []).append(one)
@@ -188,7 +186,34 @@ class Engine:
         numbers = dict(zip(known, self._columns.numbers(known).to_list(), strict=True))
         return pl.Series([None if t is None else numbers[t] for t in texts], dtype=NUMBER)
 
-    def _found(self, query: Query, data: view.View, texts: pl.DataFrame) -> Iterator[Found]:
+    def _view(self, query: Query, texts: pl.DataFrame) -> view.View:
+        """What a query is asked of: all that many queries see, or what it sees alone."""
+        sight = query.sight
+        if sight is not None and (sight.of or sight.subjects or sight.objects):
+            triples = self._seen(sight, texts)
+            return view.View(self._columns, self._graph.terms, triples)
+        key = None if sight is None else self._common
+        if key not in self._views:
+            common = None if key is None else form.Sight(key)
+            triples = self._seen(common, texts)
+            self._views[key] = view.View(self._columns, self._graph.terms, triples)
+        return self._views[key]
+
+    def _seen(self, sight: form.Sight | None, texts: pl.DataFrame) -> pl.DataFrame:
+        """The triples that are in sight of a query of some nodes."""
+        triples = self._columns.triples
+        if sight is None:
+            return triples
+        wanted = pl.col("p").is_in(self._columns.numbers(sorted(sight.predicates)).implode())
+        wide = [self._columns.numbers(texts[name].unique().to_list()) for name in sight.of]
+        wide += [self._columns.predicate(iri[1:-1])["s"] for iri in sight.subjects]
+        wide += [self._columns.predicate(iri[1:-1])["o"] for iri in sight.objects]
+        for subjects in wide:
+            wanted |= pl.col("s").is_in(subjects.unique().implode())
+        return triples.filter(wanted)
+
+    def _found(self, query: Query, texts: pl.DataFrame) -> Iterator[Found]:
+        data = self._view(query, texts)
         named = self._engines.setdefault(query.shape.node, set())
         blank = texts.select(pl.all().str.starts_with("_:").any()).row(0)
         alone = query.plan is None
@@ -213,14 +238,14 @@ class Engine:
             return True
         if query.sees_shapes and view.rewritten(self._shapes_literals()):
             return True
-        if query.predicates not in self._rewritten:
-            triples = self._columns.triples
-            if query.predicates is not None:
-                wanted = self._columns.numbers(sorted(query.predicates))
-                triples = triples.filter(pl.col("p").is_in(wanted.implode()))
-            objects = self._columns.texts(triples["o"].unique())
-            self._rewritten[query.predicates] = bool(view.rewritten(objects))
-        return self._rewritten[query.predicates]
+        if query.sight is not None and query.sight.of:
+            return self._rewrites(self._seen(query.sight, texts))
+        if query.sight not in self._rewritten:
+            self._rewritten[query.sight] = self._rewrites(self._seen(query.sight, texts))
+        return self._rewritten[query.sight]
+
+    def _rewrites(self, triples: pl.DataFrame) -> bool:
+        return bool(view.rewritten(self._columns.texts(triples["o"].unique())))
 
     def _shapes_literals(self) -> pl.Series:
         terms = {str(quad.object) for d in self._graph.terms.documents for quad in d.quads}
@@ -236,8 +261,9 @@ class Engine:
                     hint="Write the number or date in its usual form.",
                 )
         own = None if query.shape.path is None else path_text(query.shape.path)
+        whole = view.View(self._columns, self._graph.terms, self._columns.triples)
         results = reference.judge_constraint(
-            self._whole.quads(), self._graph.terms, query.shape, query.constraint, focus
+            whole.quads(), self._graph.terms, query.shape, query.constraint, focus
         )
         for result in results:
             message = result.message if query.constraint.messages else ""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 AGGREGATES = frozenset(["COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"])
 _MODIFIERS = frozenset(["GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET"])
 _NUMBER = re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?")
+_LABEL = re.compile(r"_:[\w.·-]*[\w·-]")
 _OPERANDS = frozenset(["variable", "string", "language", "number", ")"])
 
 
@@ -28,12 +29,14 @@ class UnreadError(Exception):
 
 @dataclass(frozen=True)
 class Path:
-    """What stands between subject and object: the predicates it can use, or None where these can
-    be any; `zero` says that it may lead from a node to itself without a triple."""
+    """What stands between subject and object: the predicates it can use, or None where it is a
+    variable; `zero` says that it may lead from a node to itself without a triple."""
 
     predicates: frozenset[str] | None
     zero: bool = False
     variable: str | None = None
+    #: The predicate that it is, where it is no more than one.
+    single: str | None = None
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,17 @@ Element: TypeAlias = tuple[Triple, ...] | Expression | Part | Select
 
 
 @dataclass(frozen=True)
+class Sight:
+    """The triples that can change the answer to a query: all with certain predicates, and all whose
+    subjects are values of certain pre-bound variables, or subjects or objects of predicates."""
+
+    predicates: frozenset[str]
+    of: frozenset[str] = frozenset()
+    subjects: frozenset[str] = frozenset()
+    objects: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Form:
     """The form of a whole query; `constants` are the literals in its triple patterns."""
 
@@ -164,20 +178,46 @@ class Form:
         """The functions that it calls anywhere."""
         return frozenset[str]().union(*(e.functions for e in self.expressions()))
 
-    def predicates(self, given: frozenset[str]) -> frozenset[str] | None:
-        """The predicates, as N-Triples text, of all triples that can change its answer; None where
-        these can be any. The variables in `given` have values, of which the data may know nothing.
-        """
+    def sight(self, given: frozenset[str]) -> Sight | None:
+        """What it can see, with predicates as N-Triples text; None where that can be anything. The
+        variables in `given` have values, of which the data may know nothing."""
         found: set[str] = set()
+        wide: set[str] = set()
+        joined = list(_joined(self.select.where))
         for group in self.select.where.walk():
             near = anchors(group.triples()) | given
             for triple in group.triples():
                 if triple.path.predicates is None:
-                    return None
+                    # Only the triples of its subject count, if all that it is part of says which.
+                    if not triple.subject or group not in joined:
+                        return None
+                    wide.add(triple.subject)
+                    continue
                 if triple.path.zero and not {triple.subject, triple.object} & {None, *near}:
                     return None  # it matches every node there is with itself
                 found |= triple.path.predicates
-        return frozenset(found)
+        subjects, objects = set(), set()
+        for name in wide - given:
+            for triple in self.select.where.triples():
+                if triple.path.single and triple.subject == name:
+                    subjects.add(triple.path.single)
+                    break
+                if triple.path.single and triple.object == name:
+                    objects.add(triple.path.single)
+                    break
+            else:
+                return None
+        return Sight(
+            frozenset(found), frozenset(wide & given), frozenset(subjects), frozenset(objects)
+        )
+
+
+def _joined(group: Group) -> Iterator[Group]:
+    """A group and those in it whose solutions only count where they fit its own."""
+    yield group
+    for inner, kind in group.parts():
+        if kind not in ("select", "graph"):
+            yield from _joined(inner)
 
 
 def anchors(triples: Iterable[Triple]) -> frozenset[str]:
@@ -206,9 +246,9 @@ def _lexed(text: str) -> Iterator[Token]:
         if number:
             end = number.end()
             yield Token("number", number[0], token.start)
-        elif token.text == "_" and text[token.start + 1] == ":":
-            end = token.start + re.compile(r"_:[\w.·-]*[\w·-]").match(text, token.start).end()  # type: ignore[union-attr]
-            yield Token("blank", text[token.start : end], token.start)
+        elif token.text == "_" and (label := _LABEL.match(text, token.start)):
+            end = label.end()
+            yield Token("blank", label[0], token.start)
         else:
             yield token
     yield Token("end", "", len(text))
@@ -422,6 +462,9 @@ class _Reader:
                 self._properties("", found)
             self._expect("]")
             return ""
+        if token.text in ("+", "-") and self._token.kind == "number":
+            number = self._next()
+            token = Token("number", token.text + number.text, token.start)
         if token.kind in ("string", "number"):
             self._constants.add(self._literal(token))
         elif token.kind in ("iri", "name"):
@@ -468,12 +511,12 @@ class _Reader:
         return found
 
     def _step(self) -> Path:
-        self._take("^")
+        inverse = self._take("^")
         token = self._next()
         if token.kind in ("iri", "name"):
-            found = Path(frozenset([self._iri(token)]))
+            found = _single(self._iri(token))
         elif token.text == "a" and token.kind == "word":
-            found = Path(frozenset([f"<{RDF}type>"]))
+            found = _single(f"<{RDF}type>")
         elif token.text == "(" and token.kind == "mark":
             found = self._path()
             self._expect(")")
@@ -482,7 +525,7 @@ class _Reader:
         if self._token.kind == "mark" and self._token.text in "*?+":
             zero = self._next().text != "+" or found.zero
             found = Path(found.predicates, zero)
-        return found
+        return Path(found.predicates, found.zero) if inverse else found
 
     # ---------- expressions ----------
 
@@ -528,6 +571,10 @@ class _Reader:
         return Expression(
             frozenset(variables), frozenset(functions), frozenset(literals), tuple(exists), binds
         )
+
+
+def _single(iri: str) -> Path:
+    return Path(frozenset([iri]), single=iri)
 
 
 def _union(one: Path, other: Path) -> frozenset[str] | None:

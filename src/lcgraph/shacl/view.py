@@ -71,22 +71,21 @@ def _document(lines: pl.Series) -> bytes:
 
 
 class View:
-    """The triples with certain predicates, or all."""
+    """Some triples of the data, as queries can ask for them."""
 
-    def __init__(self, columns: Columns, shapes: Terms, predicates: frozenset[str] | None) -> None:
+    def __init__(self, columns: Columns, shapes: Terms, triples: pl.DataFrame) -> None:
+        """`triples` are s, p and o, as numbers of terms."""
         self._columns = columns
         self._shapes = shapes
-        self._predicates = predicates
+        self._triples = triples
         self._sets = 0
 
     @cached_property
     def _texts(self) -> pl.DataFrame:
         """The triples as N-Triples texts s, p and o."""
-        triples = self._columns.triples
-        if self._predicates is not None:
-            wanted = self._columns.numbers(sorted(self._predicates))
-            triples = triples.filter(pl.col("p").is_in(wanted.implode()))
-        return triples.select(pl.all().map_batches(self._columns.texts, return_dtype=pl.String))
+        return self._triples.select(
+            pl.all().map_batches(self._columns.texts, return_dtype=pl.String)
+        )
 
     @cached_property
     def has_blanks(self) -> bool:
