@@ -50,7 +50,7 @@ def judge_lines(lines: str, shapes_text: bytes) -> tuple[Report, dict[str, set[s
     """The report on N-Triples lines, and the engines that judged."""
     text = lines.replace("ex:", EX).encode()
     graph = parse_shapes([read(shapes_text, format="ttl")])
-    judge = Judge(Columns.from_ntriples(text), graph)
+    judge = Judge(Columns.from_nquads(text), graph)
     judge.run()
     return judge_shapes([text], graph), judge.engines
 

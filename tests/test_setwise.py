@@ -236,7 +236,7 @@ def judged(
 ) -> Counter[Any]:
     """What breaks the shapes, with the focus nodes together or one by one, and with the part of
     the data that is in sight or with all."""
-    columns = Columns.from_ntriples(read((NAMES + data).encode(), format="ttl").ntriples)
+    columns = Columns.from_nquads(read((NAMES + data).encode(), format="ttl").ntriples)
     graph = parse_shapes([read((PREFIXES + shapes).encode(), format="ttl")])
     with ExitStack() as stack:
         stack.enter_context(mock.patch.object(custom, "FEW", few))
