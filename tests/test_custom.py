@@ -167,6 +167,60 @@ def test_blank_nodes_are_blank_nodes(query: str, found: set[str]) -> None:
     assert {r.focus for r in report} == found
 
 
+def test_only_the_blank_nodes_go_to_pyshacl() -> None:
+    query = "SELECT $this ?value { $this ex:p ?value FILTER (isBlank(?value)) } LIMIT 9"
+    lines = BLANK + "<ex:a> <ex:p> _:y .\n<ex:b> <ex:p> <ex:a> .\n"
+    report, engines = judge_lines(lines, shape(query))
+    assert {r.focus for r in report} == {"_:x", f"<{EX}a>"}
+    assert engines[f"<{EX}S>"] == {PYSHACL, f"Oxigraph {ox.__version__}"}
+
+
+def test_all_messages_are_given_with_their_languages_and_once_for_each_finding() -> None:
+    text = """ex:S a sh:NodeShape ; sh:targetSubjectsOf ex:p ; sh:sparql [ sh:prefixes ex: ;
+        sh:message "hay \\"{?n}\\" en {$this}"@es , "{?n} at {?this}, {?none}"@en ;
+        sh:select "SELECT $this ?n { $this ex:p ?x ; ex:n ?n }" ] ."""
+    lines = '<ex:a> <ex:p> <ex:b> .\n<ex:a> <ex:p> <ex:c> .\n<ex:a> <ex:n> "a \\\\ b" .\n'
+    report, _ = judge_lines(lines, shapes(text))
+    assert [r.message for r in report] == [f"a \\ b at {EX}a, {{?none}}"]
+    said = ox.NamedNode("http://www.w3.org/ns/shacl#resultMessage")
+    assert {quad.object for quad in report.quads if quad.predicate == said} == {
+        ox.Literal(f"a \\ b at {EX}a, {{?none}}", language="en"),
+        ox.Literal(f'hay "a \\ b" en {EX}a', language="es"),
+    }
+
+
+def test_a_solution_may_bring_its_message_and_path() -> None:
+    query = """SELECT $this ?path ?message ?value { $this ?path ?value
+        BIND (CONCAT("not ", STR(?value)) AS ?message) }"""
+    report, _ = judge_lines('<ex:a> <ex:p> "x" .\n', shape(query.replace('"', "'")))
+    assert [(r.path, r.value, r.message) for r in report] == [(f"<{EX}p>", '"x"', "not x")]
+
+
+# ---------- paths of no length ----------
+
+
+@pytest.mark.parametrize(
+    ("query", "found", "engine"),
+    [
+        ("SELECT $this { $this ex:p* $this }", {"absent", "other"}, "Oxigraph"),
+        ("SELECT $this { $this ex:q* ?x FILTER (?x = $this) }", {"absent", "other"}, "Oxigraph"),
+        ("SELECT $this { FILTER EXISTS { ex:gone ex:p? ?x } }", {"absent", "other"}, "Oxigraph"),
+        ("SELECT $this { $this ex:r ?x . ?x ex:p* ?y }", {"other"}, "Oxigraph"),
+        ("SELECT $this { $this ex:p* ?x OPTIONAL { ?a ?b ?x } }", {"absent", "other"}, "pySHACL"),
+        ("SELECT $this { $this !ex:r ?y }", set(), "Oxigraph"),
+        ("SELECT $this { $this ex:p* ?x . FILTER NOT EXISTS { ?x !ex:r ?y } }",
+         {"absent", "other"}, "pySHACL"),
+    ],
+)  # fmt: skip
+def test_a_path_of_no_length_leads_any_term_to_itself(
+    query: str, found: set[str], engine: str
+) -> None:
+    line = "<ex:other> <ex:r> <ex:x> .\n"
+    report, engines = judge_lines(line, shape(query, "sh:targetNode ex:absent , ex:other"))
+    assert {r.focus for r in report} == {f"<{EX}{name}>" for name in found}
+    assert [name.partition(" ")[0] for name in engines[f"<{EX}S>"]] == [engine]
+
+
 # ---------- constraint components ----------
 
 COMPONENT = """

@@ -60,8 +60,8 @@ def test_the_type_is_a_predicate() -> None:
             form.Sight(names("s"), objects=names("s")),
         ),
         (
-            "SELECT $this { ?s ex:s $this OPTIONAL { ?s ?p ?o } }",
-            form.Sight(names("s"), subjects=names("s")),
+            "SELECT $this { ?s ex:s $this . { ?s ?p ?o } UNION { ?s ex:t ?o } }",
+            form.Sight(names("st"), subjects=names("s")),
         ),
     ],
 )
@@ -77,6 +77,11 @@ def test_any_predicate_of_known_subjects(text: str, expected: form.Sight) -> Non
         "SELECT $this { $this ex:p ?x OPTIONAL { ?z ex:q ?x } ?z ?p ?y }",
         "SELECT $this { $this ex:q ?x { SELECT $this ?x (COUNT(?p) AS ?n) { ?x ?p $this } } }",
         "SELECT $this { $this ^ex:q ?x . ?x ?p ?y }",
+        # With a node that has no triple, OPTIONAL and NOT EXISTS find nothing where all would.
+        "SELECT $this { $this ex:s ?s OPTIONAL { ?a ex:q ?b OPTIONAL { ?s ?p ?o } } }",
+        "SELECT $this { OPTIONAL { ?s ?p ?o } $this ex:s ?s }",
+        "SELECT $this { BIND (EXISTS { ?s ?p ?o } AS ?e) $this ex:s ?s }",
+        "SELECT $this { $this ex:s ?s { ?a ex:q ?b FILTER NOT EXISTS { ?s ?p ?o } } }",
         "SELECT $this { $this ex:p ?x . ?y ex:q* ?z }",
         "SELECT $this { $this ex:p ?x { ?x ex:q* ?z } }",
         "SELECT $this { $this $PATH ?x . ?z $PATH ?y }",
@@ -84,3 +89,21 @@ def test_any_predicate_of_known_subjects(text: str, expected: form.Sight) -> Non
 )
 def test_whatever_else_sees_everything(text: str) -> None:
     assert sight(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "nodes"),
+    [
+        ("SELECT $this { $this ex:p* ?x }", {"this"}),
+        ("SELECT $this { $this ex:p* ex:a }", {"this", "<http://ex.org/a>"}),
+        ("SELECT $this { ?x (ex:p|ex:q)? 1 }", {'"1"^^<http://www.w3.org/2001/XMLSchema#integer>'}),
+        ("SELECT $this { $this ex:q ?x . ?x ex:p* ex:a }", set()),
+        ("SELECT $this { $this ex:q ?x OPTIONAL { $this ex:p* ?y } }", {"this"}),
+        ("SELECT $this { $this ex:q/ex:p* ?x }", set()),
+        ("SELECT $this { ?x ex:p* ?y }", set()),
+    ],
+)
+def test_what_a_path_of_no_length_leads_to_itself(text: str, nodes: set[str]) -> None:
+    found = form.read(text, EX)
+    assert found is not None
+    assert found.nodes(GIVEN) == nodes

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections import Counter
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 from unittest import mock
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 
 from lcgraph.columns import Columns
 from lcgraph.reading import read
-from lcgraph.shacl import custom, form, setwise
+from lcgraph.shacl import custom, form, reference, setwise
 from lcgraph.shacl.judge import Judge
 from lcgraph.shacl.parsing import parse_shapes
 
@@ -58,6 +57,7 @@ def planned(text: str, *, ask: bool = False, names: frozenset[str] = THIS) -> se
         ("SELECT $this ?y (COUNT(?x) AS ?n) { $this ex:p ?x } GROUP BY ?y", "grouped"),
         ("SELECT $this { $this ex:p ?x } GROUP BY ?x HAVING (COUNT($this) > 1)", "grouped"),
         ("SELECT $this { $this ex:p ?x } HAVING (COUNT(?x) > 1)", "grouped"),
+        ("SELECT $this { $this ex:p ?x } HAVING (?x > 1)", "grouped"),
         ("SELECT $this { { SELECT $this (MAX(?x) AS ?m) { $this ex:p ?x } } }", "grouped"),
         ("SELECT $this { $this ex:p* ?x }", "path of no length"),
         ("SELECT $this { ?x (ex:p|ex:q)? $this }", "path of no length"),
@@ -102,6 +102,8 @@ def test_an_ask_that_groups_or_cuts_off_is_refused(text: str) -> None:
         "BASE <http://ex.org/> SELECT $this { $this <p> ?x }",
         "SELECT $this { $this <p> ?x }",
         "SELECT $this { $this ex:p ?x } VALUES ?x { 1 }",
+        "SELECT $this { $this ex:p ?x } HAVING (EXISTS { $this ex:q ?x })",
+        "SELECT $this (EXISTS { $this ex:q ?x } AS ?e) { $this ex:p ?x }",
         "DESCRIBE $this",
         "",
     ],
@@ -155,6 +157,7 @@ def test_a_plain_absence_is_found_by_a_join() -> None:
         "{ $this ex:p ?x FILTER NOT EXISTS { ?x ex:q ?y . ?y ex:q $this } ?y ex:p ?x }",
         "{ $this ex:p ?x FILTER NOT EXISTS { ?x ex:q* ?y . ?y ex:q $this } }",
         "{ $this ex:p ?x FILTER NOT EXISTS { $this ex:q ?y . ?y ex:q ?z FILTER (?z = ?x) } }",
+        "{ $this ex:p ?x FILTER NOT EXISTS { $this ex:q ?y . ?z ex:q 1 } }",
         "{ $this ex:p ?x FILTER EXISTS { ?x ex:q ?y . ?y ex:q $this } }",
         "{ $this ex:p ?x OPTIONAL { $this ex:q ?z FILTER NOT EXISTS { ?x ex:q $this ; ex:p ?z } } }",
     ],
@@ -186,7 +189,7 @@ def groups(draw: DrawFn, depth: int = 2) -> str:
     for kind in draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=3)):
         inner = groups(depth - 1)
         if kind == "triple":
-            ends = [draw(st.sampled_from([*TERMS, "ex:a"])) for _ in "so"]
+            ends = [draw(st.sampled_from([*TERMS, "ex:a", "ex:absent", "[]"])) for _ in "so"]
             found.append(f"{ends[0]} {draw(st.sampled_from(PATHS))} {ends[1]} .")
         elif kind == "filter":
             found.append(f"FILTER ({draw(st.sampled_from(TESTS))})")
@@ -226,16 +229,18 @@ def bodies() -> st.SearchStrategy[str]:
 def graphs(draw: DrawFn, *, blank: bool) -> str:
     nodes = [*NODES, "_:b", "_:c"] if blank else NODES
     triple = st.tuples(
-        st.sampled_from(nodes), st.sampled_from(["ex:p", "ex:q"]), st.sampled_from(nodes + LITERALS)
+        st.sampled_from(nodes),
+        st.sampled_from(["ex:p", "ex:q", "ex:r"]),
+        st.sampled_from(nodes + LITERALS),
     )
     return "".join(f"{' '.join(t)} .\n" for t in draw(st.lists(triple, max_size=9)))
 
 
 def judged(
     shapes: str, data: str, *, together: bool, few: int = 1000, part: bool = True
-) -> Counter[Any]:
+) -> set[tuple[Any, ...]]:
     """What breaks the shapes, with the focus nodes together or one by one, and with the part of
-    the data that is in sight or with all."""
+    the data that is in sight or with all; without messages where pySHACL words them otherwise."""
     columns = Columns.from_nquads(read((NAMES + data).encode(), format="ttl").ntriples)
     graph = parse_shapes([read((PREFIXES + shapes).encode(), format="ttl")])
     with ExitStack() as stack:
@@ -244,19 +249,21 @@ def judged(
             stack.enter_context(mock.patch.object(custom.Query, "_plan", return_value=None))
         if not part:
             stack.enter_context(mock.patch.object(form.Form, "sight", return_value=None))
-        breaches, _ = Judge(columns, graph).run()
-    found: Counter[Any] = Counter()
+        judge = Judge(columns, graph)
+        breaches, _ = judge.run()
+    by_reference = any(reference.version() in names for names in judge.engines.values())
+    found: set[tuple[Any, ...]] = set()
     for breach in breaches:
-        for f, v, p in breach.pairs.select("f", "v", "p").iter_rows():
-            terms = [None if n is None else columns.texts(_series(n))[0] for n in (f, v, p)]
-            found[*terms, breach.message] += 1
+        texts = [columns.texts(breach.pairs[name]) for name in ("f", "v", "p")]
+        said = None if by_reference else breach.messages
+        found |= {(*terms, said) for terms in zip(*texts, strict=True)}
     return found
 
 
-def _series(number: int) -> Any:
-    import polars as pl
-
-    return pl.Series([number], dtype=pl.UInt32)
+def same(one: set[tuple[Any, ...]], other: set[tuple[Any, ...]]) -> bool:
+    if any(found[-1] is None for found in one | other):
+        one, other = ({found[:-1] for found in side} for side in (one, other))
+    return one == other
 
 
 def select_shape(body: str, head: str) -> str:
@@ -281,9 +288,9 @@ def test_one_query_says_what_many_say(data: st.DataObject) -> None:
     graph = data.draw(graphs(blank=not query.sees_kind))
     event("all in sight" if query.sight is None else "part in sight")
     alone = judged(shapes, graph, together=False, part=False)
-    assert judged(shapes, graph, together=False) == alone
-    assert judged(shapes, graph, together=True) == alone
-    assert judged(shapes, graph, together=True, few=0) == alone
+    assert same(judged(shapes, graph, together=False), alone)
+    assert same(judged(shapes, graph, together=True), alone)
+    assert same(judged(shapes, graph, together=True, few=0), alone)
 
 
 @settings(max_examples=examples(50), suppress_health_check=[HealthCheck.too_slow], deadline=None)
@@ -303,4 +310,4 @@ def test_one_ask_says_what_many_say(data: st.DataObject) -> None:
     event("together" if query.plan else "one by one")
     triples = data.draw(graphs(blank=not query.sees_kind))
     alone = judged(shapes, triples, together=False, part=False)
-    assert judged(shapes, triples, together=True) == alone
+    assert same(judged(shapes, triples, together=True), alone)

@@ -2,8 +2,10 @@
 
 They are asked of an Oxigraph store of the data that they can see: of all focus nodes or value nodes
 in one query where its form shows that the answer is the same, else of each with the pre-bound
-variables in the text. Where the store would rewrite a literal that a query can see, or a blank node
-would have to be an IRI, pySHACL judges.
+variables in the text. pySHACL judges where the engine's answer could be another one: where its
+store would rewrite a literal that the query can see, where the query could tell a blank node from
+the IRI that stands for it in the text, and where a path of no length leads from a term that the
+data do not have to itself, which the engine does not find.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from lcgraph.columns import NUMBER, literal_text
 from lcgraph.errors import ShapesError
 from lcgraph.shacl import form, reference, setwise, view
 from lcgraph.shacl.prebinding import Template, with_path
-from lcgraph.sparql import check_limits, refuse_network
+from lcgraph.sparql import check_limits, declare, iris_used, refuse_network, tokens
 from lcgraph.terms import XSD
 
 if TYPE_CHECKING:
@@ -76,12 +78,12 @@ def unskolem(term: object) -> str | None:
 
 
 class Found(NamedTuple):
-    """What breaks a constraint: focus node, value node and path as N-Triples text, and a message."""
+    """What breaks a constraint: focus node, value node and path, and the messages; N-Triples texts."""
 
     focus: str
     value: str | None
     path: str | None
-    message: str
+    messages: tuple[str, ...]
 
 
 class Query:
@@ -109,6 +111,8 @@ class Query:
         self.form = form.read(self.text, constraint.prefixes)
         #: What it can see of the data; None where that can be anything.
         self.sight = None if self.form is None else self.form.sight(nodes)
+        #: The terms, and pre-bound variables, that must be nodes of the graph for a sound answer.
+        self.present = _mentioned(self) if self.form is None else self.form.nodes(nodes)
         self.plan = self._plan()
 
     def _plan(self) -> setwise.Plan | None:
@@ -156,7 +160,7 @@ class Engine:
 
     def asked(
         self, shape: Shape, constraint: SparqlConstraint, focus: pl.Series, values: pl.DataFrame
-    ) -> Iterator[tuple[pl.DataFrame, str]]:
+    ) -> Iterator[tuple[pl.DataFrame, tuple[str, ...]]]:
         """What breaks a constraint, f, v and p, with the messages for each.
 
         Raises:
@@ -170,16 +174,16 @@ class Engine:
         ).unique()
         if not len(texts):
             return
-        found = self._found(query, texts)
-        by_message: dict[str, list[Found]] = {}
-        for one in found:
-            by_message.setdefault(one.message, []).append(one)
-        for message, several in by_message.items():
+        by_messages: dict[tuple[str, ...], dict[Found, None]] = {}
+        # A query may find the same thing in several ways.
+        for one in self._found(query, texts):
+            by_messages.setdefault(one.messages, {})[one] = None
+        for messages, several in by_messages.items():
             columns = {
                 name: self._numbers([getattr(one, field) for one in several])
                 for name, field in (("f", "focus"), ("v", "value"), ("p", "path"))
             }
-            yield pl.DataFrame(columns), message
+            yield pl.DataFrame(columns), messages
 
     def _numbers(self, texts: list[str | None]) -> pl.Series:
         known = sorted({text for text in texts if text is not None})
@@ -189,9 +193,9 @@ class Engine:
     def _view(self, query: Query, texts: pl.DataFrame) -> view.View:
         """What a query is asked of: all that many queries see, or what it sees alone."""
         sight = query.sight
-        if sight is not None and (sight.of or sight.subjects or sight.objects):
+        if sight is not None and (sight.of or sight.subjects or sight.objects or query.present):
             triples = self._seen(sight, texts)
-            return view.View(self._columns, self._graph.terms, triples)
+            return view.View(self._columns, self._graph.terms, triples, _present(query, texts))
         key = None if sight is None else self._common
         if key not in self._views:
             common = None if key is None else form.Sight(key)
@@ -213,23 +217,38 @@ class Engine:
         return triples.filter(wanted)
 
     def _found(self, query: Query, texts: pl.DataFrame) -> Iterator[Found]:
-        data = self._view(query, texts)
-        named = self._engines.setdefault(query.shape.node, set())
-        blank = texts.select(pl.all().str.starts_with("_:").any()).row(0)
-        alone = query.plan is None
-        kind_matters = alone and query.sees_kind and (any(blank) or data.has_blanks)
-        if kind_matters or self._is_rewritten(query, texts):
-            named.add(reference.version())
+        if self._is_rewritten(query, texts) or self._is_absent(query, texts):
             yield from self._by_reference(query, texts)
             return
-        named.add(f"Oxigraph {ox.__version__}")
+        blank = texts.filter(pl.any_horizontal(pl.all().str.starts_with("_:")))["this"].unique()
+        if query.plan is None and query.sees_kind and len(blank):
+            is_blank = pl.col("this").is_in(blank.implode())
+            yield from self._by_reference(query, texts.filter(is_blank))
+            texts, blank = texts.filter(~is_blank), blank.clear()
+            if not len(texts):
+                return
+        self._name(query, f"Oxigraph {ox.__version__}")
+        data = self._view(query, texts)
         if query.plan is not None:
             ask = self._ask_together if query.constraint.ask else self._select_together
             yield from ask(query, query.plan, data, texts)
             return
-        store = data.skolemised if any(blank) or data.has_blanks else data.plain
+        store = data.skolemised if len(blank) else data.plain
         for this, value in texts.sort("this", "value").iter_rows():
             yield from _one(query, store, this, value)
+
+    def _name(self, query: Query, engine: str) -> None:
+        self._engines.setdefault(query.shape.node, set()).add(engine)
+
+    def _is_absent(self, query: Query, texts: pl.DataFrame) -> bool:
+        """Whether the data lack a node that they must have, and none can be added to them."""
+        if query.sight is not None or not query.present:
+            return False
+        wanted = self._columns.numbers(_present(query, texts).to_list())
+        triples = self._columns.triples
+        return not (
+            wanted.is_in(triples["s"].implode()) | wanted.is_in(triples["o"].implode())
+        ).all()
 
     def _is_rewritten(self, query: Query, texts: pl.DataFrame) -> bool:
         """Whether the store would rewrite a literal that the query can see."""
@@ -252,6 +271,7 @@ class Engine:
         return pl.Series(sorted(terms), dtype=pl.String)
 
     def _by_reference(self, query: Query, texts: pl.DataFrame) -> Iterator[Found]:
+        self._name(query, reference.version())
         focus = texts["this"].unique(maintain_order=True).to_list()
         for literal in sorted(query.constants() - set(query.constraint.bindings.values())):
             if reference.rewrites(literal):
@@ -266,9 +286,9 @@ class Engine:
             whole.quads(), self._graph.terms, query.shape, query.constraint, focus
         )
         for result in results:
-            message = result.message if query.constraint.messages else ""
+            said = (str(ox.Literal(result.message)),) if query.constraint.messages else ()
             path = None if result.path == own else _predicate(result.path)
-            yield Found(result.focus, result.value, path, message)
+            yield Found(result.focus, result.value, path, said)
 
     def _select_together(
         self, query: Query, plan: setwise.Plan, data: view.View, texts: pl.DataFrame
@@ -294,7 +314,25 @@ class Engine:
         for this, value in texts.sort("this", "value").iter_rows():
             given = {"this": this, "value": value}
             if tuple(given[name] for name in names) not in right:
-                yield Found(this, value, None, _message(query, {"value": value}))
+                yield Found(this, value, None, _messages(query, given))
+
+
+def _mentioned(query: Query) -> frozenset[str]:
+    """All that a path of no length could lead to itself, where the form of the query is unread."""
+    before = ""
+    for token in tokens(query.text):
+        if token.kind == "mark" and token.text in "*?" and before in ("iri", "name", "a", ")"):
+            declared = declare(query.text, query.constraint.prefixes)
+            return query.nodes | {f"<{iri}>" for iri in iris_used(declared)}
+        before = token.kind if token.kind in ("iri", "name") else token.text
+    return frozenset()
+
+
+def _present(query: Query, texts: pl.DataFrame) -> pl.Series:
+    """The terms that must be nodes of the graph."""
+    values = [texts[name] for name in query.present & set(texts.columns)]
+    named = pl.Series(sorted(query.present - set(texts.columns)), dtype=pl.String)
+    return pl.concat([named, *values]).unique()
 
 
 def _one(query: Query, store: ox.Store, this: str, value: str) -> Iterator[Found]:
@@ -305,7 +343,7 @@ def _one(query: Query, store: ox.Store, this: str, value: str) -> Iterator[Found
     text = query.template.text(bound)
     if query.constraint.ask:
         if not _run(query, store, text, sets=False):
-            yield Found(this, value, None, _message(query, {"value": value}))
+            yield Found(this, value, None, _messages(query, {"this": this, "value": value}))
         return
     for found in _rows(query, store, text, sets=False):
         yield _broken(query, found, this)
@@ -318,10 +356,9 @@ def _broken(query: Query, found: dict[str, str], this: str) -> Found:
     value = found.get("value")
     if value is None and query.shape.path is None:
         value = this
-    message = _message(query, {**found, "this": this})
-    if "message" in found:
-        message = literal_text(found["message"])
-    return Found(this, value, _predicate(found.get("path")), message)
+    said = found.get("message", "")
+    messages = (said,) if said.startswith('"') else _messages(query, {**found, "this": this})
+    return Found(this, value, _predicate(found.get("path")), messages)
 
 
 def _predicate(path: str | None) -> str | None:
@@ -351,11 +388,8 @@ def _run(
         raise ShapesError(f"{name}: its SPARQL cannot be run: {error}") from None
 
 
-def _message(query: Query, values: dict[str, str]) -> str:
-    """The constraint's message with {?name} and {$name} filled in (section 5.2.2)."""
-    messages = query.constraint.messages
-    if not messages:
-        return ""
+def _messages(query: Query, values: dict[str, str]) -> tuple[str, ...]:
+    """The constraint's messages with {?name} and {$name} filled in (section 5.2.2)."""
     known = {**query.constraint.bindings, **values}
 
     def fill(match: re.Match[str]) -> str:
@@ -364,4 +398,8 @@ def _message(query: Query, values: dict[str, str]) -> str:
             return match[0]
         return literal_text(term) if term.startswith('"') else term.strip("<>")
 
-    return _PLACEHOLDER.sub(fill, literal_text(messages[0]))
+    return tuple(
+        str(ox.Literal(_PLACEHOLDER.sub(fill, literal_text(message))))
+        + message[message.rindex('"') + 1 :]
+        for message in query.constraint.messages
+    )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from lcgraph.sparql import Token, tokens
-from lcgraph.terms import RDF
+from lcgraph.terms import RDF, XSD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -41,11 +41,17 @@ class Path:
 
 @dataclass(frozen=True)
 class Triple:
-    """A triple pattern; a node is a variable's name, "" for a blank node, None for a constant."""
+    """A triple pattern; a node is a variable's name, "" for a blank node, or a constant as
+    N-Triples text."""
 
-    subject: str | None
+    subject: str
     path: Path
-    object: str | None
+    object: str
+
+    @property
+    def nodes(self) -> tuple[str, str]:
+        """Both nodes."""
+        return self.subject, self.object
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,8 @@ class Group:
 
     def variables(self) -> frozenset[str]:
         """All variables that are mentioned anywhere in it."""
-        found = {n for t in self.triples() for n in (t.subject, t.object, t.path.variable) if n}
+        found = {t.path.variable for t in self.triples() if t.path.variable}
+        found |= {node for t in self.triples() for node in t.nodes if _is_variable(node)}
         for expression in self.expressions():
             found |= expression.variables
         for element in self.elements:
@@ -183,22 +190,25 @@ class Form:
         variables in `given` have values, of which the data may know nothing."""
         found: set[str] = set()
         wide: set[str] = set()
-        joined = list(_joined(self.select.where))
-        for group in self.select.where.walk():
-            near = anchors(group.triples()) | given
+        top = self.select.where
+        joined = list(_joined(top, exists=True))
+        for group in top.walk():
+            near = anchors(group.triples())
             for triple in group.triples():
                 if triple.path.predicates is None:
-                    # Only the triples of its subject count, if all that it is part of says which.
-                    if not triple.subject or group not in joined:
+                    # Only the triples of its subject count, where all that it is part of says which.
+                    if triple.subject not in given and group not in joined:
                         return None
                     wide.add(triple.subject)
                     continue
-                if triple.path.zero and not {triple.subject, triple.object} & {None, *near}:
+                if triple.path.zero and not any(
+                    node in near or node in given or _is_constant(node) for node in triple.nodes
+                ):
                     return None  # it matches every node there is with itself
                 found |= triple.path.predicates
         subjects, objects = set(), set()
         for name in wide - given:
-            for triple in self.select.where.triples():
+            for triple in top.triples() if _is_variable(name) else ():
                 if triple.path.single and triple.subject == name:
                     subjects.add(triple.path.single)
                     break
@@ -211,19 +221,43 @@ class Form:
             frozenset(found), frozenset(wide & given), frozenset(subjects), frozenset(objects)
         )
 
+    def nodes(self, given: frozenset[str]) -> frozenset[str]:
+        """The constants, and the variables in `given`, that a path of no length leads to themselves
+        though the data may not have them."""
+        found = set()
+        for group in self.select.where.walk():
+            near = anchors(group.triples())
+            for triple in group.triples():
+                if triple.path.zero and near.isdisjoint(triple.nodes):
+                    found |= {node for node in triple.nodes if node in given or _is_constant(node)}
+        return frozenset(found)
 
-def _joined(group: Group) -> Iterator[Group]:
-    """A group and those in it whose solutions only count where they fit its own."""
+
+def _is_constant(node: str) -> bool:
+    return node[:1] in ("<", '"')
+
+
+def _is_variable(node: str) -> bool:
+    return bool(node) and not _is_constant(node)
+
+
+def _joined(group: Group, *, exists: bool) -> Iterator[Group]:
+    """A group and those in it whose solutions only count where they fit its own, with the groups
+    that its own filters ask for; not OPTIONAL, which lets others in where it finds nothing."""
     yield group
-    for inner, kind in group.parts():
-        if kind not in ("select", "graph"):
-            yield from _joined(inner)
+    for element in group.elements:
+        if isinstance(element, Part) and element.kind in ("group", "union"):
+            for inner in element.groups:
+                yield from _joined(inner, exists=False)
+        elif isinstance(element, Expression) and exists and not element.binds:
+            for inner in element.exists:
+                yield from _joined(inner, exists=False)
 
 
 def anchors(triples: Iterable[Triple]) -> frozenset[str]:
     """The variables that triple patterns bind to nodes of the graph."""
-    ends = [(t.subject, t.object) for t in triples if not t.path.zero]
-    return frozenset(name for pair in ends for name in pair if name)
+    nodes = [node for triple in triples if not triple.path.zero for node in triple.nodes]
+    return frozenset(filter(_is_variable, nodes))
 
 
 def read(text: str, prefixes: Mapping[str, str]) -> Form | None:
@@ -346,16 +380,19 @@ class _Reader:
                 continue
             if word != "HAVING":
                 self._expect("BY")
-            if word == "GROUP":
+            if word in ("GROUP", "HAVING") and grouped is None:
                 grouped = set()
             parts += self._conditions(grouped if word == "GROUP" else None)
+        expression = _merged(parts)
+        if expression.exists:
+            raise UnreadError  # a group outside of the groups
         return Select(
             where,
             frozenset(projected),
             star,
             None if grouped is None else frozenset(grouped),
             sliced,
-            _merged(parts),
+            expression,
             (verb.start, end),
         )
 
@@ -415,7 +452,7 @@ class _Reader:
         """The patterns of one subject."""
         found: list[Triple] = []
         if self._take("["):
-            subject: str | None = ""
+            subject = ""
             if self._token.text != "]":
                 self._properties(subject, found)
             self._expect("]")
@@ -435,7 +472,7 @@ class _Reader:
             "GRAPH",
         )
 
-    def _properties(self, subject: str | None, found: list[Triple]) -> None:
+    def _properties(self, subject: str, found: list[Triple]) -> None:
         while True:
             path = self._verb()
             while True:
@@ -451,7 +488,7 @@ class _Reader:
         if not self._ends():
             raise UnreadError
 
-    def _node(self, found: list[Triple]) -> str | None:
+    def _node(self, found: list[Triple]) -> str:
         token = self._next()
         if token.kind == "variable":
             return token.text[1:]
@@ -466,19 +503,19 @@ class _Reader:
             number = self._next()
             token = Token("number", token.text + number.text, token.start)
         if token.kind in ("string", "number"):
-            self._constants.add(self._literal(token))
-        elif token.kind in ("iri", "name"):
-            self._iri(token)
-        elif token.kind != "word" or token.text not in ("true", "false"):
-            raise UnreadError
-        return None
+            literal = self._literal(token)
+            self._constants.add(literal)
+            return literal
+        if token.kind == "word" and token.text in ("true", "false"):
+            return f'"{token.text}"^^<{XSD}boolean>'
+        return self._iri(token)
 
     def _literal(self, token: Token) -> str:
         """The N-Triples text of a literal."""
         if token.kind == "number":
             digits = token.text.lower()
             kind = "double" if "e" in digits else "decimal" if "." in digits else "integer"
-            return f'"{token.text}"^^<http://www.w3.org/2001/XMLSchema#{kind}>'
+            return f'"{token.text}"^^<{XSD}{kind}>'
         quotes = 3 if token.text[:3] in ('"""', "'''") else 1
         lexical = token.text[quotes:-quotes]
         if quotes > 1 or token.text[0] == "'":

@@ -18,7 +18,7 @@ from lcgraph.shacl.form import Expression, Part, Select, anchors
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lcgraph.shacl.form import Form, Group
+    from lcgraph.shacl.form import Form, Group, Triple
 
 #: Functions whose value differs from call to call.
 _FRESH = frozenset(["RAND", "UUID", "STRUUID", "BNODE"])
@@ -87,7 +87,17 @@ def _is_plain(group: Group) -> bool:
         len(triples) > 1  # one alone is looked up in no time
         and all(isinstance(element, tuple) for element in group.elements)
         and not any(triple.path.zero for triple in triples)
+        and _is_connected(triples)
     )
+
+
+def _is_connected(triples: list[Triple]) -> bool:
+    """Whether variables lead from each triple pattern to each other one: else the join of all would
+    be every solution of some with every solution of others."""
+    reached = anchors(triples[:1])
+    for _ in triples:
+        reached |= anchors(t for t in triples if not reached.isdisjoint(t.nodes))
+    return all(not reached.isdisjoint(triple.nodes) for triple in triples)
 
 
 def plan(form: Form, names: frozenset[str], *, ask: bool) -> Plan:
@@ -123,8 +133,6 @@ class _Reading:
             raise UnsoundError("LIMIT or OFFSET would count the solutions of all nodes together")
         if select.aggregates and not self.names <= (select.grouped or frozenset()):
             raise UnsoundError("an aggregate is not grouped by the pre-bound variables")
-        if select.expression.exists:
-            raise UnsoundError("EXISTS stands outside the groups")
         yield from self.group(select.where, self.names)
 
     def group(self, group: Group, needed: frozenset[str]) -> Iterator[Group]:
@@ -135,7 +143,7 @@ class _Reading:
         for triple in group.triples():
             if triple.path.variable in self.names:
                 raise UnsoundError("a pre-bound variable is a predicate")
-            if triple.path.zero and not self.names & {triple.subject, triple.object} <= anchored:
+            if triple.path.zero and not self.names.intersection(triple.nodes) <= anchored:
                 # Between two variables, a path of no length joins only nodes that the graph has.
                 raise UnsoundError("a path of no length begins or ends at a pre-bound variable")
         for element in group.elements:

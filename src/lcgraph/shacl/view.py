@@ -24,6 +24,7 @@ SKOLEM = "urn:lcgraph:blank:"
 SHAPE_SKOLEM = "urn:lcgraph:shape:"
 SHAPES_GRAPH = "urn:lcgraph:shapes"
 _SETS_GRAPH = "urn:lcgraph:sets"
+_NODE = "urn:lcgraph:node"
 
 # Literals that the store keeps for sure; any other of a datatype of XSD is tried. Tested with all
 # that hypothesis makes up.
@@ -73,24 +74,29 @@ def _document(lines: pl.Series) -> bytes:
 class View:
     """Some triples of the data, as queries can ask for them."""
 
-    def __init__(self, columns: Columns, shapes: Terms, triples: pl.DataFrame) -> None:
-        """`triples` are s, p and o, as numbers of terms."""
+    def __init__(
+        self,
+        columns: Columns,
+        shapes: Terms,
+        triples: pl.DataFrame,
+        nodes: pl.Series | None = None,
+    ) -> None:
+        """`triples` are s, p and o, as numbers of terms; `nodes` are terms, as N-Triples text, that
+        shall be nodes of the graph, though none of these triples have them."""
         self._columns = columns
         self._shapes = shapes
         self._triples = triples
+        self._nodes = pl.Series(dtype=pl.String) if nodes is None else nodes
         self._sets = 0
 
     @cached_property
     def _texts(self) -> pl.DataFrame:
         """The triples as N-Triples texts s, p and o."""
-        return self._triples.select(
+        texts = self._triples.select(
             pl.all().map_batches(self._columns.texts, return_dtype=pl.String)
         )
-
-    @cached_property
-    def has_blanks(self) -> bool:
-        """Whether there are blank nodes."""
-        return bool(self._texts.select(_is_blank().any()).item())
+        node = pl.lit(f"<{_NODE}>")
+        return pl.concat([texts, self._nodes.to_frame("o").select(s=node, p=node, o="o")])
 
     def quads(self) -> Iterator[ox.Quad]:
         """The triples as they are written."""
