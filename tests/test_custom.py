@@ -440,6 +440,43 @@ def test_a_rule_is_followed_before_any_shape_judges() -> None:
     assert [r.focus for r in report] == [f"<{EX}a>"]
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "nearest"),
+    [
+        ("ex:S a sh:NodeShape ; sh:targetClas ex:C", "targetClas", "targetClass"),
+        ("ex:S sh:targetClas ex:C", "targetClas", "targetClass"),
+        ("ex:S a owl:Class ; sh:propperty [ sh:path ex:p ]", "propperty", "property"),
+        ("ex:S a sh:NodeShap", "NodeShap", "NodeShape"),
+        ("ex:S sh:targetNode ex:a ; sh:severity sh:Waring", "Waring", "Warning"),
+        ("ex:S sh:property [ sh:pth ex:p ]", "pth", "path"),
+    ],
+)
+def test_a_misspelt_term_is_an_error_with_the_nearest_name(
+    text: str, name: str, nearest: str
+) -> None:
+    with pytest.raises(ShapesError, match=f"sh:{name} is no term of SHACL") as caught:
+        parse_shapes([read(shapes(f"{text} ."), format="ttl")])
+    assert caught.value.hint is not None
+    assert nearest in caught.value.hint
+
+
+def test_data_in_the_file_of_the_shapes_are_not_taken_for_misspelt_shapes() -> None:
+    text = "ex:S a sh:NodeShape ; sh:targetNode ex:x . ex:x a ex:C ; sh:nodeShape ex:S ."
+    assert parse_shapes([read(shapes(text), format="ttl")]).shapes
+
+
+def test_an_ask_that_pyshacl_judges_has_its_value_though_that_is_the_focus_node() -> None:
+    text = """
+        ex:C a sh:ConstraintComponent ; sh:parameter [ sh:path ex:some ] ;
+            sh:validator [ sh:prefixes ex: ; sh:ask
+                "ASK { $value ex:q* $some . FILTER NOT EXISTS { ?s ?any ex:b } }" ] .
+        ex:P a sh:PropertyShape ; sh:path ex:p ; sh:targetSubjectsOf ex:p ; ex:some ex:never .
+    """
+    report, engines = judge_lines("<ex:a> <ex:p> <ex:a> .\n", shapes(text))
+    assert engines[f"<{EX}P>"] == {PYSHACL}
+    assert [(r.focus, r.value) for r in report] == [(f"<{EX}a>", f"<{EX}a>")]
+
+
 @pytest.mark.parametrize("name", ["js", "ShapeClass", "resultAnnotation", "reifierShape"])
 def test_what_nothing_judges_is_refused_by_name(name: str) -> None:
     text = f"ex:S a sh:NodeShape ; sh:targetNode ex:x ; sh:{name} ex:y ."

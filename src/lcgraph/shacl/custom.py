@@ -288,7 +288,9 @@ class Engine:
         for result in results:
             said = (str(ox.Literal(result.message)),) if query.constraint.messages else ()
             path = None if result.path == own else _predicate(result.path)
-            yield Found(result.focus, result.value, path, said)
+            # It leaves out the value of an ASK where that is the focus node itself.
+            value = result.focus if query.constraint.ask and not result.value else result.value
+            yield Found(result.focus, value, path, said)
 
     def _select_together(
         self, query: Query, plan: setwise.Plan, data: view.View, texts: pl.DataFrame
