@@ -30,7 +30,8 @@ class Breach:
     shape: Shape
     constraint: Constraint | SparqlConstraint
     pairs: pl.DataFrame
-    message: str = ""
+    #: What its query says, as N-Triples texts; those of the shape where it is none.
+    messages: tuple[str, ...] = ()
 
 
 class Judge:
@@ -39,7 +40,9 @@ class Judge:
     def __init__(self, columns: Columns, graph: ShapesGraph) -> None:
         self.columns = columns
         self.graph = graph
-        self._store: object = None
+        #: The names of the engines that judged for a shape by SPARQL, by the shape's node.
+        self.engines: dict[str, set[str]] = {}
+        self._engine: custom.Engine | None = None
         self._failing: dict[str, tuple[pl.Series, pl.Series]] = {}
 
     def run(self) -> tuple[list[Breach], dict[str, int]]:
@@ -88,22 +91,24 @@ class Judge:
             return
 
         def add(
-            constraint: Constraint | SparqlConstraint, pairs: pl.DataFrame, message: str = ""
+            constraint: Constraint | SparqlConstraint,
+            pairs: pl.DataFrame,
+            messages: tuple[str, ...] = (),
         ) -> None:
             if len(pairs):
                 many = weights.filter(pl.col("n") > 1)
                 if len(many):
                     times = pairs.join(many, on="f", how="left")["n"].fill_null(1)
                     pairs = pairs.select(pl.all().repeat_by(times)).explode(pairs.columns)
-                breaches.append(Breach(shape, constraint, pairs, message))
+                breaches.append(Breach(shape, constraint, pairs, messages))
 
         values = self.values(shape, focus)
         for constraint in shape.constraints:
             for pairs in COMPONENTS[constraint.component](self, shape, constraint, focus, values):
                 add(constraint, pairs)
         for query in shape.sparql:
-            for pairs, message in self._asked(shape, query, focus, values):
-                add(query, pairs, message)
+            for pairs, messages in self._asked(shape, query, focus, values):
+                add(query, pairs, messages)
         if shape.properties:
             onward = values.join(weights, on="f").group_by("v").agg(pl.col("n").sum())
             for node in shape.properties:
@@ -137,11 +142,10 @@ class Judge:
 
     def _asked(
         self, shape: Shape, query: SparqlConstraint, focus: pl.Series, values: pl.DataFrame
-    ) -> Iterator[tuple[pl.DataFrame, str]]:
-        if self._store is None:
-            self._store = custom.store_of(self.columns, self.graph)
-        asker = custom.Asker(self._store, self.columns, shape, query)  # type: ignore[arg-type]
-        return asker.pairs(focus, values)
+    ) -> Iterator[tuple[pl.DataFrame, tuple[str, ...]]]:
+        if self._engine is None:
+            self._engine = custom.Engine(self.columns, self.graph, self.engines)
+        return self._engine.asked(shape, query, focus, values)
 
 
 def numbers(values: object) -> pl.Series:

@@ -9,11 +9,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from lcgraph.columns import literal_text
 from lcgraph.errors import ShapesError
 from lcgraph.terms import RDF, SH, XSD, curie
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from lcgraph.reading import Document
 
@@ -159,6 +160,12 @@ class Terms:
             document, index = self._places[node]
             file, line = document.name, document.lines()[index]
         return ShapesError(f"{short(node)}: {message}", file=file, line=line, hint=hint)
+
+
+def spoken(messages: Sequence[str]) -> str:
+    """The text of the English one of some messages, N-Triples texts, else of the first."""
+    english = [m for m in messages if m.endswith(('"', "@en")) or '"@en-' in m]
+    return literal_text((english or messages)[0])
 
 
 def short(node: str) -> str:

@@ -11,12 +11,18 @@ import pyoxigraph as ox
 
 from lcgraph.bridge import graph_to_rdflib, quads_from_rdflib
 from lcgraph.errors import ShapesError
+from lcgraph.shacl.declared import local_name
 from lcgraph.shacl.report import SEVERITIES, Result
-from lcgraph.terms import RDF, SH
+from lcgraph.terms import RDF, RDFS, SH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from lcgraph.shacl.model import Shape, SparqlConstraint, Terms
+
+_CLASSES = [ox.NamedNode(RDFS + "Class"), ox.NamedNode("http://www.w3.org/2002/07/owl#Class")]
+#: What a shape keeps of itself when one constraint of it is judged.
+_KEPT = frozenset([SH + "path", SH + "message"])
 _FIRST, _REST, _NIL = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil"))
 
 
@@ -29,7 +35,12 @@ def judge(
         ShapesError: pySHACL cannot use the shapes.
     """
     import pyshacl
-    from pyshacl.errors import ReportableRuntimeError, ShapeLoadError, ShapeRecursionWarning
+    from pyshacl.errors import (
+        ConstraintLoadError,
+        ReportableRuntimeError,
+        ShapeLoadError,
+        ShapeRecursionWarning,
+    )
 
     with _quiet():
         try:
@@ -42,7 +53,13 @@ def judge(
                 abort_on_first=False,
                 max_validation_depth=50,
             )
-        except (ReportableRuntimeError, ShapeLoadError, ShapeRecursionWarning) as error:
+        except (
+            ReportableRuntimeError,
+            ShapeLoadError,
+            ConstraintLoadError,
+            ShapeRecursionWarning,
+            NotImplementedError,
+        ) as error:
             raise ShapesError(f"pySHACL cannot use the shapes: {_reason(error)}") from None
         except RecursionError:
             raise ShapesError("the shapes, or the data that they walk, are too deep") from None
@@ -50,6 +67,72 @@ def judge(
         raise ShapesError(f"pySHACL cannot use the shapes: {_reason(graph) or text}")
     quads = list(quads_from_rdflib(graph))
     return list(_results(quads)), quads
+
+
+def judge_constraint(
+    data: Iterable[ox.Quad],
+    terms: Terms,
+    shape: Shape,
+    constraint: SparqlConstraint,
+    focus: Iterable[str],
+) -> list[Result]:
+    """The results of one constraint in SPARQL of one shape, for some focus nodes.
+
+    Raises:
+        ShapesError: pySHACL cannot use the constraint.
+    """
+    about = [quad for document in terms.documents for quad in document.quads]
+    kept = [
+        _with_prefixes(quad, constraint)
+        for quad in about
+        if str(quad.subject) != shape.node or quad.predicate.value in _KEPT
+    ]
+    stated = [f"{shape.node} <{SH}targetNode> {node} ." for node in focus]
+    stated += _stated(shape.node, terms, constraint)
+    parsed = ox.parse("\n".join(stated), format=ox.RdfFormat.N_TRIPLES)
+    results, _ = judge(data, [*_without_targets(kept), *parsed])
+    return results
+
+
+def rewrites(literal: str) -> bool:
+    """Whether pySHACL would write a literal, as N-Triples text, otherwise in a query."""
+    import rdflib
+
+    parsed = next(iter(ox.parse(f"<x:> <x:> {literal} .", format=ox.RdfFormat.N_TRIPLES))).object
+    if not isinstance(parsed, ox.Literal) or parsed.language:
+        return False
+    with _quiet():
+        return str(rdflib.Literal(parsed.value, datatype=parsed.datatype.value)) != parsed.value
+
+
+def _stated(node: str, terms: Terms, constraint: SparqlConstraint) -> Iterator[str]:
+    """The lines that give a shape the constraint."""
+    if constraint.source is not None:
+        yield f"{node} <{SH}sparql> {constraint.source} ."
+        return
+    for parameter in terms.values(f"<{constraint.iri}>", "parameter"):
+        (path,) = terms.values(parameter, "path")
+        value = constraint.bindings.get(local_name(path))
+        if value is not None:
+            yield f"{node} {path} {value} ."
+
+
+def _without_targets(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+    """The triples of a shapes graph whose shapes have no target, so that they wait to be used."""
+    for quad in quads:
+        is_class = quad.predicate.value == RDF + "type" and quad.object in _CLASSES
+        if not is_class and not quad.predicate.value.startswith(SH + "target"):
+            yield quad
+
+
+def _with_prefixes(quad: ox.Quad, constraint: SparqlConstraint) -> ox.Quad:
+    """The triple that has the constraint's query, with the prefixes in the text; or any other."""
+    texts = (SH + "select", SH + "ask")
+    if quad.predicate.value in texts and quad.object == ox.Literal(constraint.text):
+        lines = (f"PREFIX {name}: <{iri}>\n" for name, iri in constraint.prefixes.items())
+        text = "".join(lines) + constraint.text
+        return ox.Quad(quad.subject, quad.predicate, ox.Literal(text))
+    return quad
 
 
 def _reason(error: Any) -> str:

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from lcgraph.columns import literal_text
 from lcgraph.shacl.custom import path_text
-from lcgraph.shacl.model import Constraint
+from lcgraph.shacl.model import Constraint, spoken
 from lcgraph.shacl.report import SEVERITIES, Result
 from lcgraph.terms import RDF, SH, XSD
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from lcgraph.columns import Columns
     from lcgraph.shacl.judge import Breach
-    from lcgraph.shacl.model import Path, Shape
+    from lcgraph.shacl.model import Path
 
 #: What is said where a shape has no sh:message; {} stands for the parameter.
 _DEFAULTS = {
@@ -63,8 +63,6 @@ def report(breaches: list[Breach], columns: Columns) -> tuple[list[Result], list
     results: dict[Result, None] = {}
     for breach in breaches:
         for result, path in _results(breach, columns):
-            if result in results and breach.message:
-                continue  # a query may find the same thing in several ways
             results[result] = None
             about = ox.BlankNode(next(labels))
             quads.append(_quad(node, SH + "result", about))
@@ -72,6 +70,22 @@ def report(breaches: list[Breach], columns: Columns) -> tuple[list[Result], list
     conforms = "false" if results else "true"
     literal = ox.Literal(conforms, datatype=ox.NamedNode(XSD + "boolean"))
     return list(results), [*quads, _quad(node, SH + "conforms", literal)]
+
+
+def merged(ours: list[ox.Quad], theirs: list[ox.Quad]) -> list[ox.Quad]:
+    """One report graph of two, with one report."""
+    names = [ox.NamedNode(SH + "result"), ox.NamedNode(SH + "conforms")]
+    reports = {q.subject for q in theirs if q.object == ox.NamedNode(SH + "ValidationReport")}
+    node = ox.BlankNode("report")
+    quads = [quad for quad in ours if quad.predicate != names[1]]
+    for quad in theirs:
+        if quad.subject not in reports:
+            quads.append(quad)
+        elif quad.predicate == names[0]:
+            quads.append(ox.Quad(node, names[0], quad.object))
+    conforms = "false" if any(quad.predicate == names[0] for quad in quads) else "true"
+    literal = ox.Literal(conforms, datatype=ox.NamedNode(XSD + "boolean"))
+    return [*quads, _quad(node, SH + "conforms", literal)]
 
 
 def _results(breach: Breach, columns: Columns) -> Iterator[tuple[Result, Path | None]]:
@@ -84,7 +98,7 @@ def _results(breach: Breach, columns: Columns) -> Iterator[tuple[Result, Path | 
         predicates = pairs["p"].to_list()
     severity = shape.severity.strip("<>")
     name = severity.removeprefix(SH).lower()
-    message = breach.message or _message(shape, constraint)
+    message = _message(breach)
     for f, v, p in zip(pairs["f"], pairs["v"], predicates, strict=True):
         path = p or shape.path
         yield (
@@ -101,10 +115,10 @@ def _results(breach: Breach, columns: Columns) -> Iterator[tuple[Result, Path | 
         )
 
 
-def _message(shape: Shape, constraint: object) -> str:
-    english = [m for m in shape.messages if m.endswith(('"', "@en")) or '"@en-' in m]
-    for message in english or shape.messages:
-        return literal_text(message)
+def _message(breach: Breach) -> str:
+    constraint = breach.constraint
+    if messages := breach.messages or breach.shape.messages:
+        return spoken(messages)
     if not isinstance(constraint, Constraint):
         return "the constraint that a query states is broken"
     key = _PARAMETERS.get(constraint.component)
@@ -136,7 +150,7 @@ def _describe(
         node, quads = _path_quads(path, labels)
         yield _quad(about, SH + "resultPath", node)
         yield from quads
-    messages = () if breach.message else breach.shape.messages
+    messages = breach.messages or breach.shape.messages
     for message in messages:
         yield _quad(about, SH + "resultMessage", term(message))
     if not messages:

@@ -14,7 +14,7 @@ from lcgraph import resources
 from lcgraph.columns import Columns
 from lcgraph.errors import ShapesError, did_you_mean
 from lcgraph.reading import read_all
-from lcgraph.shacl import judge, locating, model, parsing, reference, reporting
+from lcgraph.shacl import advanced, judge, locating, model, parsing, reference, reporting
 from lcgraph.shacl.report import Report
 from lcgraph.terms import RDF, SH
 
@@ -58,15 +58,19 @@ def judge_shapes(
 ) -> Report:
     """Judges data by shapes that have been parsed; arguments and errors as for `validate_lines`."""
     columns = Columns.from_nquads(b"".join(texts))
-    if graph.advanced:
-        shape_quads = [quad for document in graph.terms.documents for quad in document.quads]
-        results, quads = reference.judge(quads_of(columns), shape_quads, advanced=True)
-        engine = f"{reference.version()}, for sh:{', sh:'.join(sorted(graph.advanced))}"
-        focus_counts: dict[str, int] = {}
-    else:
-        breaches, focus_counts = judge.Judge(columns, graph).run()
-        results, quads = reporting.report(breaches, columns)
-        engine = ENGINE
+    beyond = advanced.shapes_for_reference(graph)
+    columnar = judge.Judge(columns, advanced.without(graph, beyond))
+    breaches, focus_counts = columnar.run()
+    results, quads = reporting.report(breaches, columns)
+    engine = ENGINE
+    if beyond:
+        others, graph_of_others = reference.judge(
+            quads_of(columns), advanced.only(graph, beyond), advanced=True
+        )
+        results += others
+        quads = reporting.merged(quads, graph_of_others)
+        columnar.engines.update({node: {reference.version()} for node in beyond})
+        engine += f"; {reference.version()} for sh:{', sh:'.join(sorted(graph.advanced))}"
     located = locating.locate(results, sources, texts, columns)
     return Report(
         results=tuple(sorted(located, key=attrgetter("order"))),
