@@ -183,8 +183,8 @@ class Columns:
 def _parts(numbers: pl.Series, texts: pl.Series) -> pl.DataFrame:
     """The parts of terms; the columns of `Columns.parts`."""
     text, suffix = pl.col("text"), pl.col("suffix")
-    kind = pl.when(text.str.starts_with("<")).then(pl.lit("iri"))
-    kind = kind.when(text.str.starts_with("_")).then(pl.lit("blank")).otherwise(pl.lit("literal"))
+    named = pl.when(text.str.starts_with("<")).then(pl.lit("iri"))
+    kind = named.when(text.str.starts_with("_")).then(pl.lit("blank")).otherwise(pl.lit("literal"))
     frame = pl.DataFrame({"number": numbers, "text": texts}).with_columns(kind=kind.cast(KINDS))
     literals = frame.filter(pl.col("kind") == "literal").select("number", "text")
     # Most literals end with their quote; of the others, what follows it is found from their end.
