@@ -123,6 +123,7 @@ def test_a_focus_node_may_be_such_a_literal() -> None:
     lines = f'<ex:a> <ex:p> "007"^^<{XSD}integer> .\n<ex:a> <ex:p> "7"^^<{XSD}integer> .\n'
     report, _ = judge_lines(lines, shape(query, "sh:targetObjectsOf ex:p"))
     assert [r.focus for r in report] == [f'"007"^^<{XSD}integer>']
+    assert report.engine == f"lcgraph columns; {PYSHACL} for SPARQL of {EX}S"
 
 
 TYPES = ["integer", "decimal", "boolean", "date", "gYear", "gYearMonth", "string", "anyURI", "int"]
@@ -465,16 +466,20 @@ def test_data_in_the_file_of_the_shapes_are_not_taken_for_misspelt_shapes() -> N
     assert parse_shapes([read(shapes(text), format="ttl")]).shapes
 
 
-def test_an_ask_that_pyshacl_judges_has_its_value_though_that_is_the_focus_node() -> None:
+def test_an_ask_that_pyshacl_judges_names_its_values_where_all_break_it() -> None:
     text = """
         ex:C a sh:ConstraintComponent ; sh:parameter [ sh:path ex:some ] ;
             sh:validator [ sh:prefixes ex: ; sh:ask
-                "ASK { $value ex:q* $some . FILTER NOT EXISTS { ?s ?any ex:b } }" ] .
+                "ASK { $value ex:q* $some . ex:gone ex:q* ?z . FILTER NOT EXISTS { ?s ?any ex:b } }" ] .
         ex:P a sh:PropertyShape ; sh:path ex:p ; sh:targetSubjectsOf ex:p ; ex:some ex:never .
     """
-    report, engines = judge_lines("<ex:a> <ex:p> <ex:a> .\n", shapes(text))
+    lines = "<ex:a> <ex:p> <ex:a> .\n<ex:c> <ex:p> <ex:d> .\n<ex:c> <ex:p> <ex:never> .\n"
+    report, engines = judge_lines(lines, shapes(text))
     assert engines[f"<{EX}P>"] == {PYSHACL}
-    assert [(r.focus, r.value) for r in report] == [(f"<{EX}a>", f"<{EX}a>")]
+    assert [(r.focus, r.value) for r in report] == [
+        (f"<{EX}a>", f"<{EX}a>"),
+        (f"<{EX}c>", None),
+    ]
 
 
 @pytest.mark.parametrize("name", ["js", "ShapeClass", "resultAnnotation", "reifierShape"])

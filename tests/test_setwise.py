@@ -310,4 +310,8 @@ def test_one_ask_says_what_many_say(data: st.DataObject) -> None:
     event("together" if query.plan else "one by one")
     triples = data.draw(graphs(blank=not query.sees_kind))
     alone = judged(shapes, triples, together=False, part=False)
-    assert same(judged(shapes, triples, together=True), alone)
+    together = judged(shapes, triples, together=True)
+    if any(found[1] is None for found in alone):  # pySHACL does not name the values
+        assert {found[0] for found in together} == {found[0] for found in alone}
+    else:
+        assert same(together, alone)

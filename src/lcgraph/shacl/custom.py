@@ -11,6 +11,7 @@ data do not have to itself, which the engine does not find.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -24,7 +25,7 @@ from lcgraph.sparql import check_limits, declare, iris_used, refuse_network, tok
 from lcgraph.terms import XSD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from lcgraph.columns import Columns
     from lcgraph.shacl.model import Path, Shape, ShapesGraph, SparqlConstraint
@@ -285,12 +286,13 @@ class Engine:
         results = reference.judge_constraint(
             whole.quads(), self._graph.terms, query.shape, query.constraint, focus
         )
+        if query.constraint.ask:
+            yield from _untrue(query, Counter(result.focus for result in results), texts)
+            return
         for result in results:
             said = (str(ox.Literal(result.message)),) if query.constraint.messages else ()
             path = None if result.path == own else _predicate(result.path)
-            # It leaves out the value of an ASK where that is the focus node itself.
-            value = result.focus if query.constraint.ask and not result.value else result.value
-            yield Found(result.focus, value, path, said)
+            yield Found(result.focus, result.value, path, said)
 
     def _select_together(
         self, query: Query, plan: setwise.Plan, data: view.View, texts: pl.DataFrame
@@ -317,6 +319,16 @@ class Engine:
             given = {"this": this, "value": value}
             if tuple(given[name] for name in names) not in right:
                 yield Found(this, value, None, _messages(query, given))
+
+
+def _untrue(query: Query, counts: Mapping[str, int], texts: pl.DataFrame) -> Iterator[Found]:
+    """What pySHACL finds an ASK to be untrue of. It says of how many values of a focus node, but
+    not of which: they are named where it is all of them."""
+    for focus, count in counts.items():
+        values = texts.filter(pl.col("this") == focus)["value"].sort().to_list()
+        for value in values if len(values) == count else [None]:
+            known = {"this": focus} if value is None else {"this": focus, "value": value}
+            yield Found(focus, value, None, _messages(query, known))
 
 
 def _mentioned(query: Query) -> frozenset[str]:

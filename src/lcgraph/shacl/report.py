@@ -76,8 +76,9 @@ class Report:
 
     @property
     def focus_nodes(self) -> int | None:
-        """How many focus nodes all shapes had together; None where the engine does not count."""
-        if not self.focus_counts and not self.engine.startswith("lcgraph"):
+        """How many focus nodes all shapes had together; None where pySHACL judged, which does not
+        count them."""
+        if not self.focus_counts and "pySHACL" in self.engine:
             return None
         return sum(self.focus_counts.values())
 

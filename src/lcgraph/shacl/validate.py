@@ -19,7 +19,7 @@ from lcgraph.shacl.report import Report
 from lcgraph.terms import RDF, SH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from lcgraph.reading import Document, Lines
 
@@ -62,14 +62,15 @@ def judge_shapes(
     columnar = judge.Judge(columns, advanced.without(graph, beyond))
     breaches, focus_counts = columnar.run()
     results, quads = reporting.report(breaches, columns)
-    engine = ENGINE
+    engine = ENGINE + _sparql_elsewhere(columnar.engines)
     if beyond:
         others, graph_of_others = reference.judge(
             quads_of(columns), advanced.only(graph, beyond), advanced=True
         )
         results += others
         quads = reporting.merged(quads, graph_of_others)
-        columnar.engines.update({node: {reference.version()} for node in beyond})
+        if not any(focus_counts.values()):
+            focus_counts = {}  # it does not count
         engine += f"; {reference.version()} for sh:{', sh:'.join(sorted(graph.advanced))}"
     located = locating.locate(results, sources, texts, columns)
     return Report(
@@ -79,6 +80,16 @@ def judge_shapes(
         quads=tuple(quads),
         focus_counts=focus_counts,
     )
+
+
+def _sparql_elsewhere(engines: Mapping[str, set[str]]) -> str:
+    """Which shapes' SPARQL was not left to Oxigraph, for the name of the engine."""
+    named = {
+        name: sorted(model.short(node) for node, names in engines.items() if name in names)
+        for name in sorted(set[str]().union(*engines.values()))
+        if not name.startswith("Oxigraph")
+    }
+    return "".join(f"; {name} for SPARQL of {', '.join(nodes)}" for name, nodes in named.items())
 
 
 @lru_cache(maxsize=8)
