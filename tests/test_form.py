@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lcgraph.shacl import form
+from lcgraph.shacl import form, grammar
 
 EX = {"ex": "http://ex.org/"}
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
@@ -12,7 +12,7 @@ GIVEN = frozenset(["this"])
 
 
 def sight(text: str) -> form.Sight | None:
-    read = form.read(text, EX)
+    read = grammar.read(text, EX)
     return None if read is None else read.sight(GIVEN)
 
 
@@ -104,6 +104,6 @@ def test_whatever_else_sees_everything(text: str) -> None:
     ],
 )
 def test_what_a_path_of_no_length_leads_to_itself(text: str, nodes: set[str]) -> None:
-    found = form.read(text, EX)
+    found = grammar.read(text, EX)
     assert found is not None
     assert found.nodes(GIVEN) == nodes

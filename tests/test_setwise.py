@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from lcgraph.columns import Columns
 from lcgraph.reading import read
-from lcgraph.shacl import custom, form, reference, setwise
+from lcgraph.shacl import custom, form, grammar, reference, setwise
 from lcgraph.shacl.judge import Judge
 from lcgraph.shacl.parsing import parse_shapes
 
@@ -39,7 +39,7 @@ def examples(number: int) -> int:
 
 
 def planned(text: str, *, ask: bool = False, names: frozenset[str] = THIS) -> setwise.Plan:
-    read_form = form.read(text, EX)
+    read_form = grammar.read(text, EX)
     assert read_form is not None
     return setwise.plan(read_form, names, ask=ask)
 
@@ -109,7 +109,7 @@ def test_an_ask_that_groups_or_cuts_off_is_refused(text: str) -> None:
     ],
 )
 def test_what_is_not_read_is_not_concluded_from(text: str) -> None:
-    assert form.read(text, EX) is None
+    assert grammar.read(text, EX) is None
 
 
 @pytest.mark.parametrize(

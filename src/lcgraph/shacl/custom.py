@@ -19,7 +19,7 @@ import pyoxigraph as ox
 
 from lcgraph.columns import NUMBER, literal_text
 from lcgraph.errors import ShapesError
-from lcgraph.shacl import form, reference, setwise, view
+from lcgraph.shacl import form, grammar, reference, setwise, view
 from lcgraph.shacl.prebinding import Template, with_path
 from lcgraph.sparql import check_limits, declare, iris_used, refuse_network, tokens
 from lcgraph.terms import XSD
@@ -109,7 +109,7 @@ class Query:
         self.template = Template(self.text, nodes)
         #: The pre-bound variables that it is asked of many nodes by.
         self.nodes = frozenset(n for n in nodes if not constraint.ask or given.mentions(n))
-        self.form = form.read(self.text, constraint.prefixes)
+        self.form = grammar.read(self.text, constraint.prefixes)
         #: What it can see of the data; None where that can be anything.
         self.sight = None if self.form is None else self.form.sight(nodes)
         #: The terms, and pre-bound variables, that must be nodes of the graph for a sound answer.
