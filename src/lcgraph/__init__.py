@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from lcgraph.graph import Graph, dataset, from_rdflib
     from lcgraph.remote import RemoteGraph, connect
     from lcgraph.results import Table
-    from lcgraph.shacl.report import Report, Result
+    from lcgraph.shacl.findings import Result
+    from lcgraph.shacl.report import Report
     from lcgraph.terms import IRI, BlankNode, Literal
 
 _HOMES = {
@@ -48,7 +49,8 @@ _HOMES = {
     "graph": ("Graph", "dataset", "from_rdflib"),
     "remote": ("RemoteGraph", "connect"),
     "results": ("Table",),
-    "shacl.report": ("Report", "Result"),
+    "shacl.findings": ("Result",),
+    "shacl.report": ("Report",),
     "terms": ("IRI", "BlankNode", "Literal"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -92,14 +92,20 @@ class EndpointError(LcgraphError):
 
 def excerpt(text: str, column: int | None, width: int = 100) -> list[str]:
     """The offending line, cut to `width` characters around `column`, with a caret under it."""
-    text = text.rstrip("\r\n").replace("\t", " ")
+    from unicodedata import combining, east_asian_width
+
+    text = "".join(c if c.isprintable() else " " for c in text.rstrip("\r\n"))
     start = 0
     if column is not None and column > width:
         start = column - width // 2
     shown = text[start : start + width]
     lines = [f"    {'…' if start else ''}{shown}{'…' if len(text) > start + width else ''}"]
     if column is not None:
-        lines.append(" " * (4 + (1 if start else 0) + column - 1 - start) + "^")
+        before = text[start : column - 1].ljust(column - 1 - start)
+        # A terminal gives wide characters two cells, and combining ones none.
+        wide = sum(east_asian_width(c) in "WF" for c in before)
+        cells = len(before) + wide - sum(combining(c) > 0 for c in before)
+        lines.append(" " * (4 + (1 if start else 0) + cells) + "^")
     return lines
 
 

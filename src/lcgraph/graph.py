@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from lcgraph.citation import Origin
     from lcgraph.reading import Document, Source
+    from lcgraph.shacl.phases import Progress
     from lcgraph.shacl.report import Report
 
 _EXPECTED = r"error at (\d+):(\d+): expected "
@@ -251,12 +252,32 @@ class Graph:
             raise QueryError(f"the engine cannot run it: {error}", file="update") from None
         return self
 
-    def validate(self, shapes: str | os.PathLike[str] | Sequence[Any] | None = None) -> Report:
-        """Validates the graph against SHACL shapes; see `lcgraph.validate` for `shapes`."""
+    def validate(
+        self,
+        shapes: str | os.PathLike[str] | Sequence[Any] | None = None,
+        *,
+        focus: str | Sequence[str] = (),
+        shape: str | Sequence[str] = (),
+        severity: str = "info",
+        limit: int | None = None,
+        progress: Progress | None = None,
+    ) -> Report:
+        """Validates the graph against SHACL shapes; arguments and errors as for
+        `lcgraph.validate`."""
+        from lcgraph.shacl.narrowing import Narrow
+        from lcgraph.shacl.phases import Phases
         from lcgraph.shacl.validate import validate_lines
 
+        phases = Phases(progress)
+        narrow = Narrow.of(focus, shape, severity, limit, self.prefixes)
+        with phases.phase("read"):
+            text = self.ntriples()
         return validate_lines(
-            [self.ntriples()], shapes=shapes or self.shapes, sources=self.documents
+            [text],
+            shapes=shapes or self.shapes,
+            sources=self.documents,
+            narrow=narrow,
+            phases=phases,
         )
 
     def ntriples(self) -> bytes:

@@ -42,8 +42,9 @@ class _Parser(argparse.ArgumentParser):
 #: Which module holds which commands; a cold start imports only the one it needs.
 _HOMES = {
     "asking": ("query", "queries"),
-    "files": ("validate", "convert", "export"),
+    "files": ("convert", "export"),
     "showing": ("info", "tour"),
+    "validating": ("validate",),
 }
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lcgraph.reading import Document, Lines
-    from lcgraph.shacl.report import Result
+    from lcgraph.shacl.findings import Result
 
 _SPO = ("s", "p", "o")
 

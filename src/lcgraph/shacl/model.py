@@ -152,6 +152,10 @@ class Terms:
             node = rest[0]
         return found
 
+    def home(self, node: str) -> str | None:
+        """The name of the document that describes a node."""
+        return self._places[node][0].name if node in self._places else None
+
     def wrong(self, node: str, message: str, hint: str | None = None) -> ShapesError:
         """The error that a node of the shapes graph is wrong, with its place."""
         file = line = None

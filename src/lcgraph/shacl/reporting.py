@@ -10,8 +10,8 @@ import pyoxigraph as ox
 
 from lcgraph.columns import literal_text
 from lcgraph.shacl.custom import path_text
+from lcgraph.shacl.findings import SEVERITIES, Result
 from lcgraph.shacl.model import Constraint
-from lcgraph.shacl.report import SEVERITIES, Result
 from lcgraph.terms import RDF, SH, XSD
 
 if TYPE_CHECKING:

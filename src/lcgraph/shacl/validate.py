@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,9 @@ from lcgraph import resources
 from lcgraph.columns import Columns
 from lcgraph.errors import ShapesError, did_you_mean
 from lcgraph.reading import read_all
-from lcgraph.shacl import judge, locating, model, parsing, reference, reporting
+from lcgraph.shacl import judge, locating, model, narrowing, parsing, reference, reporting
+from lcgraph.shacl.narrowing import Narrow
+from lcgraph.shacl.phases import Phases
 from lcgraph.shacl.report import Report
 from lcgraph.terms import RDF, SH
 
@@ -22,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from lcgraph.reading import Document, Lines
+    from lcgraph.shacl.findings import Result
 
 _SHAPE_TYPES = frozenset([f"<{SH}NodeShape>", f"<{SH}PropertyShape>"])
-ENGINE = "lcgraph columns"
 
 
 def validate_lines(
@@ -32,6 +34,8 @@ def validate_lines(
     *,
     shapes: str | os.PathLike[str] | Sequence[Any] | None = None,
     sources: Sequence[Document | Lines] = (),
+    narrow: Narrow | None = None,
+    phases: Phases | None = None,
 ) -> Report:
     """Judges data.
 
@@ -39,14 +43,19 @@ def validate_lines(
         texts: the data as N-Quads lines, terms as written; graphs are merged.
         shapes: layers and files of shapes; "core" where None.
         sources: what the data were read from, for file and line.
+        narrow: what is judged, and what of it is kept; all where None.
+        phases: what times the phases.
 
     Raises:
-        ShapesError: the shapes cannot be used.
+        ShapesError: the shapes cannot be used, or there is no shape that `narrow` names.
+        ParameterError: there is no node that `narrow` names.
         ReadError: a file of shapes cannot be read.
     """
-    names, files = _shape_files(shapes)
-    graph = _shapes_graph(tuple(map(_key, files)))
-    return judge_shapes(texts, graph, names=names, sources=sources)
+    phases = phases or Phases()
+    with phases.phase("read shapes"):
+        names, files = _shape_files(shapes)
+        graph = _shapes_graph(tuple(map(_key, files)))
+    return judge_shapes(texts, graph, names=names, sources=sources, narrow=narrow, phases=phases)
 
 
 def judge_shapes(
@@ -55,26 +64,79 @@ def judge_shapes(
     *,
     names: tuple[str, ...] = (),
     sources: Sequence[Document | Lines] = (),
+    narrow: Narrow | None = None,
+    phases: Phases | None = None,
 ) -> Report:
     """Judges data by shapes that have been parsed; arguments and errors as for `validate_lines`."""
-    columns = Columns.from_nquads(b"".join(texts))
-    if graph.advanced:
-        shape_quads = [quad for document in graph.terms.documents for quad in document.quads]
-        results, quads = reference.judge(quads_of(columns), shape_quads, advanced=True)
-        engine = f"{reference.version()}, for sh:{', sh:'.join(sorted(graph.advanced))}"
+    narrow, phases = narrow or Narrow(), phases or Phases()
+    with phases.phase("columns"):
+        columns = Columns.from_nquads(b"".join(texts))
+    chosen: set[str] | None = None
+    roots: set[str] | None = None
+    only = None
+    if narrow.focus or narrow.shapes:
+        prefixes = {**narrowing.prefixes_of(graph, sources), **narrow.prefixes}
+        if narrow.shapes:
+            chosen = narrowing.chosen_shapes(narrow.shapes, graph, prefixes)
+            roots = narrowing.roots(chosen, graph, focused=bool(narrow.focus))
+        if narrow.focus:
+            only = narrowing.focus_nodes(narrow.focus, columns, prefixes)
+    with phases.phase("judge"):
+        judged = judge.Judge(columns, graph)
         focus_counts: dict[str, int] = {}
-    else:
-        breaches, focus_counts = judge.Judge(columns, graph).run()
-        results, quads = reporting.report(breaches, columns)
-        engine = ENGINE
-    located = locating.locate(results, sources, texts, columns)
+        if graph.advanced:
+            focus = [] if only is None else [node[1:-1] for node in columns.texts(only)]
+            results, quads = _judged_by_reference(columns, graph, focus)
+            if chosen is not None:
+                results = [result for result in results if result.shape in chosen]
+            engine = f"{reference.version()}, for sh:{', sh:'.join(sorted(graph.advanced))}"
+            begin = {s.node for s in graph.shapes.values() if s.targets and not s.deactivated}
+            judged.engines = {node: {reference.version()} for node in chosen or begin}
+        else:
+            tell = partial(phases.tell, "judge")
+            breaches, focus_counts = judged.run(roots, only, tell)
+            if chosen is not None and roots is not None:
+                breaches = [breach for breach in breaches if breach.shape.node in chosen]
+                judged.engines = {n: e for n, e in judged.engines.items() if n in chosen | roots}
+            results, quads = reporting.report(breaches, columns)
+            engine = judge.ENGINE
+    with phases.phase("locate"):
+        located = locating.locate(results, sources, texts, columns)
+        ordered = sorted(located, key=attrgetter("order"))
+    kept = narrow.kept(ordered)
+    if chosen is not None or len(kept) < len(ordered):
+        quads = reference.only(quads, kept)
     return Report(
-        results=tuple(sorted(located, key=attrgetter("order"))),
+        results=kept,
         shapes=names,
         engine=engine,
         quads=tuple(quads),
         focus_counts=focus_counts,
+        absent=judged.absent,
+        engines={node: tuple(sorted(found)) for node, found in judged.engines.items()},
+        homes=_homes(judged.engines, graph),
+        seconds=phases.seconds,
+        found=narrowing.found(ordered) if len(kept) < len(ordered) else None,
+        narrowed=bool(narrow.focus or narrow.shapes),
     )
+
+
+def _judged_by_reference(
+    columns: Columns, graph: model.ShapesGraph, focus: Sequence[str]
+) -> tuple[list[Result], list[ox.Quad]]:
+    shapes = [quad for document in graph.terms.documents for quad in document.quads]
+    return reference.judge(quads_of(columns), shapes, advanced=True, focus=focus)
+
+
+def _homes(nodes: Iterable[str], graph: model.ShapesGraph) -> dict[str, str]:
+    """For each shape the layer and file that it stands in, or the file as it was named."""
+    layers = {
+        str(path): f"{layer}/{path.stem}"
+        for layer, paths in resources.shape_layers().items()
+        for path in paths
+    }
+    files = {node: graph.terms.home(node) or "shapes" for node in nodes}
+    return {node: layers.get(file, file) for node, file in files.items()}
 
 
 @lru_cache(maxsize=8)
