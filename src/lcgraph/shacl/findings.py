@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 #: From worst to mildest, as SHACL names them (section 2.1.4), in lower case.
 SEVERITIES = ("violation", "warning", "info")
+#: What the engine calls a blank node without a label: another thing each time.
+RANDOM_LABEL = re.compile(r"_:[0-9a-f]{24,32}")
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,8 @@ class Result:
     def order(self) -> tuple[object, ...]:
         """What results are sorted by: worst first, then by shape, then by place."""
         place = (self.file or "", self.line or 0)
-        return (rank(self.severity), self.shape, *place, self.focus, str(self.value))
+        terms = (RANDOM_LABEL.sub("_:", term) for term in (self.focus, str(self.value)))
+        return (rank(self.severity), self.shape, *place, *terms)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from lcgraph import writing
 from lcgraph.errors import excerpt
 from lcgraph.layout import cells_wide, cut, indent, one_line
+from lcgraph.shacl.findings import RANDOM_LABEL
 from lcgraph.syntaxes import TURTLE
 from lcgraph.terms import PREFIXES, curie
 
@@ -30,8 +30,6 @@ SHOWN = 20
 _EXCERPTS = 3
 _LONGEST = 120
 _LONGEST_PATH = 60
-# What the engine calls a blank node without a label; another thing each time.
-_RANDOM_LABEL = re.compile(r"_:[0-9a-f]{24,32}")
 _FIELDS = (
     "severity", "file", "line", "column", "focus", "path", "value", "message", "shape", "component"
 )  # fmt: skip
@@ -196,7 +194,7 @@ def _wrapped(text: str, width: int | None) -> list[str]:
 def short(term: str) -> str:
     """N-Triples text as people read it: a CURIE for an IRI, [] for a blank node that the text does
     not name, the rest as it is, not too long."""
-    if _RANDOM_LABEL.fullmatch(term):
+    if RANDOM_LABEL.fullmatch(term):
         return "[]"
     text = one_line(curie(term[1:-1]) if term.startswith("<") else term)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from lcgraph.columns import NUMBER, Columns
+from lcgraph.columns import NUMBER, Columns, literal_text
 from lcgraph.lines import texts_of_lines
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def locate(
     for result, row in zip(results, rows, strict=True):
         index, line = (None, None) if row is None else lines[row]
         if index is not None and line is None:
-            line = sources[index].line_of_subject(result.focus[1:-1])
+            line = sources[index].line_of_subject(_plain(result.focus))
         places.append((index, line))
     shown = {
         index: texts_of_lines(source.data, {line for i, line in places if i == index and line})
@@ -64,6 +64,11 @@ def locate(
         else replace(result, file=sources[index].name, line=line, text=shown[index].get(line or 0))
         for result, (index, line) in zip(results, places, strict=True)
     ]
+
+
+def _plain(term: str) -> str:
+    """A term as a text in JSON says it: the IRI, or the lexical form of a literal."""
+    return literal_text(term) if term.startswith('"') else term.strip("<>")
 
 
 def _lines(

@@ -16,10 +16,11 @@ from lcgraph.terms import RDF
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# A string, an IRI, the text of an XML element, or a run of what names and numbers are made of.
+# A string, an IRI, the text of an XML element, a bracket that is a node, or a run of what names and
+# numbers are made of.
 _TOKEN = re.compile(
     r'"(?P<string>(?:[^"\\]|\\.)*)"|\'(?P<other>(?:[^\'\\]|\\.)*)\'|<(?P<iri>[^<>\s"]*:[^<>\s"]*)>'
-    r"|(?<=[\w\"'/]>)(?P<content>[^<>]+)(?=</)|(?P<word>(?:[^\s<>\"'()\[\]{};,=/^]|/(?!>))+)"
+    r"|(?<=[\w\"'/]>)(?P<content>[^<>]+)(?=</)|(?P<bracket>\[)|(?P<word>(?:[^\s<>\"'()\[\]{};,=/^]|/(?!>))+)"
 )
 # What the language or datatype of a literal is written as: no term of its own.
 _SUFFIX = re.compile(r"[@^.:|]")
@@ -42,7 +43,8 @@ def column(line: str, focus: str, path: str | None, value: str | None) -> int | 
         if len(found) == 1:
             return found[0] + 1
     # The only term of a line is the one that the line was chosen for.
-    return tokens[0][0] + 1 if len(tokens) == 1 else None
+    named = [at for at, kind, _ in tokens if kind != "bracket"]
+    return named[0] + 1 if len(named) == 1 else None
 
 
 def _tokens(line: str) -> Iterator[tuple[int, str, str]]:
@@ -60,7 +62,8 @@ def _tokens(line: str) -> Iterator[tuple[int, str, str]]:
 def _places(tokens: list[tuple[int, str, str]], term: str) -> list[int]:
     """Where a term stands among the tokens."""
     if term.startswith("_:"):
-        return [at for at, kind, text in tokens if kind == "word" and text == term]
+        labels = [at for at, kind, text in tokens if kind in ("word", "string") and text == term]
+        return labels or [at for at, kind, _ in tokens if kind == "bracket"]
     if term.startswith("<"):
         iri = term[1:-1]
         return [at for at, kind, text in tokens if _is_iri(kind, text, iri)]
@@ -71,7 +74,7 @@ def _places(tokens: list[tuple[int, str, str]], term: str) -> list[int]:
 def _is_text(kind: str, text: str, lexical: str) -> bool:
     if kind in ("string", "other"):
         return text == lexical or _unescaped(text) == lexical or plain_xml(text) == lexical
-    return kind != "iri" and lexical in (text, plain_xml(text))
+    return kind in ("word", "content") and lexical in (text, plain_xml(text))
 
 
 def _unescaped(text: str) -> str:
@@ -85,7 +88,7 @@ def _is_iri(kind: str, text: str, iri: str) -> bool:
     """Whether a token can be an IRI: in full, relative, or with a prefix."""
     if kind == "word" and text == "a":
         return iri == f"{RDF}type"
-    if kind == "content":
+    if kind in ("content", "bracket"):
         return False
     text = plain_xml(text) if kind != "iri" else _unescaped(text)
     if text == iri:
