@@ -19,7 +19,8 @@ SOURCE = ROOT / "src" / "lcgraph"
 FLOORS = [
     ["errors", "lexical"],
     ["terms", "resources", "syntaxes", "files", "layout", "citation"],
-    ["labels", "bridge", "sparql", "lines", "reading", "writing", "jsonld", "jsonld.names",
+    ["labels", "bridge", "sparql", "lines", "reading", "tokens", "places",
+     "writing", "jsonld", "jsonld.names",
      "jsonld.text", "jsonld.reading", "jsonld.writing", "columns"],
     ["store", "store.embedded", "store.remote"],
     ["shacl", "shacl.vocabulary", "shacl.phases", "shacl.marking", "shacl.findings",

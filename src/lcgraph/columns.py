@@ -7,13 +7,13 @@ What has to look into a term (its datatype, its length) does so once for each di
 from __future__ import annotations
 
 import io
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from lcgraph.terms import RDF, RDFS, XSD
+from lcgraph.tokens import unescape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,18 +26,6 @@ _NO_NODES = pl.Series([], dtype=NUMBER)
 _LITERAL = r'(?s)^"(?P<lexical>.*)"(?:\^\^<(?P<datatype>[^>]*)>|@(?P<language>[A-Za-z0-9-]+))?$'
 # A fourth term, which three stand before; no literal ends like a name.
 _GRAPH_NAME = r'^(\S+ \S+ (?:<[^>]*>|_:\S+|".*"(?:@[A-Za-z0-9-]+|\^\^<[^>]*>)?)) (?:<[^>]*>|_:\S+)$'
-_ESCAPES = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
-_ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
-
-
-def unescape(text: str) -> str:
-    """The characters that N-Triples escapes stand for (N-Triples section 7, ECHAR and UCHAR)."""
-
-    def character(match: re.Match[str]) -> str:
-        number = match[1] or match[2]
-        return chr(int(number, 16)) if number else _ESCAPES[match[3]]
-
-    return _ESCAPED.sub(character, text) if "\\" in text else text
 
 
 def literal_text(term: str) -> str:

@@ -10,7 +10,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
@@ -58,8 +58,20 @@ class Text:
         hides it."""
         if self.syntax is JSONLD:
             return []
+        stream, parser = self.parse_again()
+        return [stream.line for _ in parser]
+
+    def parse_again(self) -> tuple[LineByLine, ox.QuadParser]:
+        """A parser of the text that hands over one triple at a time, and the stream that knows the
+        line of the last one; for every syntax but JSON-LD."""
         stream = LineByLine(self.data)
-        return [stream.line for _ in self._parse(stream)]
+        return stream, self._parse(stream)
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """The offset at which each line begins, and last the length of the data."""
+        lengths = map(len, self.data.splitlines(keepends=True))
+        return list(accumulate(lengths, initial=0))
 
     def lines_of(self, triples: Mapping[int, Triple], total: int) -> dict[int, int]:
         """The lines of some triples, counted from 1; without those that the syntax hides.
@@ -137,7 +149,7 @@ class Text:
                 offset = begin
                 yield line, text[begin:end]
 
-    def _parse(self, stream: LineByLine) -> Iterable[ox.Quad]:
+    def _parse(self, stream: LineByLine) -> ox.QuadParser:
         return ox.parse(stream, format=self.syntax.engine, base_iri=self.base)  # type: ignore[arg-type]
 
     def line_of_subject(self, iri: str) -> int | None:
