@@ -10,7 +10,7 @@ import pytest
 import lcgraph
 from lcgraph import reading
 from lcgraph.errors import PolicyError, ReadError
-from lcgraph.lines import texts_of_lines
+from lcgraph.lines import LineMap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -226,7 +226,7 @@ def test_lines_that_end_in_cr_are_counted(tmp_path: Path) -> None:
         path.write_bytes(end.join([b"<http://a> <http://b> 1 .", b"<http://a> <http://b> 2 ."]))
         document = reading.read(path)
         assert document.lines() == [1, 2]
-        assert texts_of_lines(document.data, [2]) == {2: "<http://a> <http://b> 2 ."}
+        assert LineMap(document.data).text(2) == "<http://a> <http://b> 2 ."
         path.write_bytes(path.read_bytes()[:-1] + end + b"; oops")
         with pytest.raises(ReadError) as caught:
             reading.read(path)

@@ -23,7 +23,7 @@ from lcgraph.syntaxes import JSONLD, RDFXML
 from lcgraph.terms import RDF
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Literal
 
     from lcgraph.lines import Text
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 
 _FIRST = RDF + "first"
+# How many lines around a triple are looked at before more are.
+_REACH = 3
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
@@ -48,7 +50,9 @@ class Place:
 
 
 def locate(
-    source: Document | Lines, wanted: Iterable[tuple[int, Part]]
+    source: Document | Lines,
+    wanted: Iterable[tuple[int, Part]],
+    known: tuple[Mapping[int, str], int] | None = None,
 ) -> dict[tuple[int, Part], Place]:
     """The places of terms in a text.
 
@@ -56,6 +60,8 @@ def locate(
         source: what was read.
         wanted: which terms: the index of a triple among those of the source, in the order of the
             text, and which part of it. The subject of a triple is the one that its statement names.
+        known: each of these triples as an N-Quads statement, by its index, and how many triples the
+            source has, for a caller who knows them.
 
     Returns:
         A place for each that can be found. For JSON-LD it is a good guess: the first text like it
@@ -64,7 +70,10 @@ def locate(
     asked = sorted(set(wanted))
     if not asked:
         return {}
-    triples, total = _triples(source, {row for row, _ in asked})
+    if known is None:
+        triples, total = _triples(source, {row for row, _ in asked})
+    else:
+        triples, total = _parsed(known[0]), known[1]
     if source.syntax is JSONLD:
         guesses = ((key, _in_json(source, triples[key[0]], key[1])) for key in asked)
         return {key: place for key, place in guesses if place is not None}
@@ -86,10 +95,14 @@ def _triples(source: Document | Lines, rows: set[int]) -> tuple[dict[int, Triple
     if isinstance(source, Document):
         return {row: source.quads[row] for row in rows}, len(source.quads)
     lines = source.ntriples.splitlines()
-    order = sorted(rows)
-    text = b"\n".join(lines[row] for row in order)
+    return _parsed({row: lines[row].decode() for row in rows}), len(lines)
+
+
+def _parsed(statements: Mapping[int, str]) -> dict[int, Triple]:
+    """The triples that N-Quads statements say."""
+    text = "\n".join(statements.values())
     parsed = ox.parse(text, format=ox.RdfFormat.N_QUADS, lenient=True)
-    return dict(zip(order, parsed, strict=True)), len(lines)
+    return dict(zip(statements, parsed, strict=True))
 
 
 def _lines_of_what_can_be_read(source: Text, rows: Iterable[int]) -> dict[int, int]:
@@ -183,7 +196,7 @@ class _TurtleText:
         held = self._chunk
         if held is not None and line <= held.last and self._knows(held, line):
             return held
-        reach = 1
+        reach = _REACH
         while True:
             chunk = self._read(max(1, line - reach), line + reach)
             if self._knows(chunk, line):
@@ -195,8 +208,7 @@ class _TurtleText:
         return chunk.known is not None and chunk.known <= self._start(line)
 
     def _start(self, line: int) -> int:
-        starts = self._source.line_starts
-        return starts[min(line, len(starts)) - 1]
+        return self._source.lines_map.start(line)
 
     def _read(self, first: int, last: int) -> _Chunk:
         start, end = self._outside(self._start(first)), self._outside(self._start(last + 1))
@@ -219,18 +231,21 @@ class _TurtleText:
             iri = tokens.unescape(word[1:-1])
             return iri if _ABSOLUTE.match(iri) else self._absolute(iri)
         prefix, _, local = word.partition(":")
-        namespace = self._prefixes.get(prefix)
+        namespace = self._prefixes.get(prefix) or self._all_prefixes.get(prefix)
         return None if namespace is None else namespace + tokens.unescape(local)
 
     @cached_property
     def _prefixes(self) -> dict[str, str]:
-        """The prefixes that hold at the first triple, and all others."""
-        first = next(readable(self._parser), None)
-        early = dict(self._parser.prefixes)
-        if first is not None and self._source.data.lower().count(b"prefix") > len(early):
-            for _ in readable(self._parser):
-                pass
-        return {**self._parser.prefixes, **early}
+        """The prefixes that hold at the first triple."""
+        next(readable(self._parser), None)
+        return dict(self._parser.prefixes)
+
+    @cached_property
+    def _all_prefixes(self) -> dict[str, str]:
+        """The prefixes that hold at the end, for those that are declared late."""
+        for _ in readable(self._parser):
+            pass
+        return dict(self._parser.prefixes)
 
     @cached_property
     def _parser(self) -> ox.QuadParser:
@@ -240,7 +255,8 @@ class _TurtleText:
 
     def _absolute(self, iri: str) -> str | None:
         """An IRI resolved against the base that holds at the first triple."""
-        base = self._parser.base_iri if self._prefixes is not None else None
+        _ = self._prefixes  # the first triple has been read
+        base = self._parser.base_iri
         if base is None:
             return iri
         text = f"<{iri}> <x:p> <x:o> .".encode()
@@ -278,9 +294,9 @@ class _XMLText:
         term = triple.object
         if part != "object" or not isinstance(term, ox.Literal) or not term.value:
             return Place(line)
-        starts = self._source.line_starts
-        low = starts[max(0, line - 1 - len(term.value.splitlines()))]
-        lines = self._source.data[low : starts[min(line, len(starts) - 1)]]
+        starts = self._source.lines_map.start
+        low = starts(line - len(term.value.splitlines()))
+        lines = self._source.data[low : starts(line + 1)]
         content = re.escape(escape(term.value).encode())
         attribute = re.escape(escape(term.value, {'"': "&quot;", "'": "&apos;"}).encode())
         found = list(
@@ -297,7 +313,7 @@ def _in_json(source: Text, triple: Triple, part: Part) -> Place | None:
         forms = {json.dumps(term.value, ensure_ascii=False), json.dumps(term.value)}
         bare = rf"(?<![\w.+\"-]){re.escape(term.value)}(?![\w.+\"-])"
         value = re.compile("|".join([*map(re.escape, forms), bare]).encode())
-        start = 0 if line is None else source.line_starts[line - 1]
+        start = 0 if line is None else source.lines_map.start(line)
         match = value.search(source.data, start) or value.search(source.data)
         if match is not None:
             return _place(source, match.start())
@@ -305,6 +321,6 @@ def _in_json(source: Text, triple: Triple, part: Part) -> Place | None:
 
 
 def _place(source: Text, offset: int) -> Place:
-    line = bisect_right(source.line_starts, offset)
-    start = source.line_starts[line - 1]
+    line = source.lines_map.line(offset)
+    start = source.lines_map.start(line)
     return Place(line, len(source.data[start:offset].decode("utf-8", "replace")) + 1)

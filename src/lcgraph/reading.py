@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import pyoxigraph as ox
 
 from lcgraph.errors import LcgraphError, PolicyError, ReadError
-from lcgraph.lines import LineByLine, Text, line_at, texts_of_lines
+from lcgraph.lines import LineByLine, LineMap, Text
 from lcgraph.syntaxes import JSONLD, RDFXML, Syntax, guess_syntax, sniff_syntax, syntax
 from lcgraph.terms import PREFIXES
 
@@ -355,7 +355,7 @@ def _read_error(error: SyntaxError, data: bytes, kind: Syntax, name: str) -> Rea
     line, column = error.lineno, error.offset
     if line is None and kind is RDFXML:
         line = _last_line_read(data, kind, None)
-    text = None if line is None else texts_of_lines(data, [line]).get(line)
+    text = None if line is None else LineMap(data).text(line)
     return ReadError(
         f"not valid {kind.name}: {_as_clause(message)}",
         file=name,
@@ -425,13 +425,13 @@ def _refuse_unsafe_xml(data: bytes, name: str) -> None:
         raise PolicyError(
             f"its DOCTYPE {wrong}",
             file=name,
-            line=line_at(data, entity.start()),
+            line=LineMap(data).line(entity.start()),
             hint="Write the entity's text in full; a namespace IRI is all it may hold.",
         )
     if external:
         raise PolicyError(
             "its DOCTYPE refers to another file",
             file=name,
-            line=line_at(data, doctype.start()),
+            line=LineMap(data).line(doctype.start()),
             hint="Remove the reference: RDF/XML needs no DOCTYPE.",
         )

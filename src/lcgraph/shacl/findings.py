@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lcgraph.shacl import marking
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -35,6 +33,7 @@ class Result:
         component: the IRI of the constraint component.
         file: the file that holds the cause, where it was read from one.
         line: the line of the cause there, counted from 1.
+        column: its column in that line in characters, counted from 1, where it could be told.
         text: that line itself.
     """
 
@@ -47,15 +46,8 @@ class Result:
     component: str
     file: str | None = None
     line: int | None = None
+    column: int | None = None
     text: str | None = field(default=None, compare=False, repr=False)
-
-    @cached_property
-    def column(self) -> int | None:
-        """The column of the cause in its line in characters, counted from 1, where it was found;
-        looked for when it is first asked for."""
-        if self.text is None:
-            return None
-        return marking.column(self.text, self.focus, self.path, self.value)
 
     @property
     def where(self) -> str:
@@ -67,7 +59,7 @@ class Result:
     @property
     def order(self) -> tuple[object, ...]:
         """What results are sorted by: worst first, then by shape, then by place."""
-        place = (self.file or "", self.line or 0)
+        place = (self.file or "", self.line or 0, self.column or 0)
         terms = (RANDOM_LABEL.sub("_:", term) for term in (self.focus, str(self.value)))
         return (rank(self.severity), self.shape, *place, *terms)
 
