@@ -23,7 +23,7 @@ FLOORS = [
      "writing", "jsonld", "jsonld.names",
      "jsonld.text", "jsonld.reading", "jsonld.writing", "columns"],
     ["store", "store.embedded", "store.remote"],
-    ["shacl", "shacl.vocabulary", "shacl.phases", "shacl.findings",
+    ["shacl", "shacl.vocabulary", "shacl.phases", "shacl.outcome",
      "shacl.formats", "shacl.exchange", "shacl.report", "shacl.narrowing", "shacl.model",
      "shacl.syntax", "shacl.declared", "shacl.parsing", "shacl.values",
      "shacl.patterns", "shacl.paths", "shacl.prebinding", "shacl.reach", "shacl.constraints",

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import termios
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,13 +24,14 @@ import rdflib
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema as Sarif
+from rdflib.compare import isomorphic
 from test_validate import DATA, SHAPES
 
 import lcgraph as package
 from lcgraph import resources
-from lcgraph.errors import LcgraphError, ParameterError, ShapesError
+from lcgraph.errors import Finding, LcgraphError, ParameterError, ShapesError
 from lcgraph.layout import cells_wide
-from lcgraph.shacl import exchange, formats
+from lcgraph.shacl import exchange, formats, reporting
 from lcgraph.shacl.report import FORMATS, Report, Result
 
 if TYPE_CHECKING:
@@ -306,7 +308,7 @@ def nasty() -> Report:
         Result("http://ex.org/Grave", "", "_:b1", f"^{EX('p')}", None, EX("s"), "http://ex.org/C"),
         Result("info", "<b>&\"'", EX("a"), EX("p"), '"x"@en', EX("s"), "http://ex.org/C", "<stdin>", 1),
     )  # fmt: skip
-    return Report(results, ("x",), "e", ())
+    return Report(results, ("x",), "e")
 
 
 def test_an_unknown_form_is_met_with_the_nearest(report: Report) -> None:
@@ -446,7 +448,7 @@ def test_github_annotations_are_one_line_each_and_lose_nothing(report: Report) -
 )
 def test_any_text_comes_through_annotations_and_xml(message: str, file: str) -> None:
     result = Result("warning", message, EX("a"), None, None, EX("s"), "http://ex.org/C", file, 1)
-    report = Report((result,), ("x",), "e", ())
+    report = Report((result,), ("x",), "e")
     (line, last) = exchange.to_github(report).split("\n")
     assert last == ""
     _, properties, said = parsed(line)
@@ -454,6 +456,115 @@ def test_any_text_comes_through_annotations_and_xml(message: str, file: str) -> 
     assert said.startswith(message)
     junitparser.JUnitXml.fromstring(exchange.to_junit(report).encode("utf-8"))
     Sarif.model_validate_json(exchange.to_sarif(report))
+
+
+# ---------- what is wrong with the text of the data ----------
+
+
+def with_findings(report: Report, *, lenient: bool = False) -> Report:
+    """The report with two faults in the text of the data."""
+    first = Finding(
+        '"20I9" is no xsd:gYear', "a folder/ü.ttl", 3, 11, 'ex:a ex:y "20I9"^^xsd:gYear .',
+        "Write four digits, as 2019.",
+    )  # fmt: skip
+    second = Finding('"a b\x1b[2J" is no IRI')
+    return replace(report, findings=(first, second), lenient=lenient)
+
+
+def test_findings_fail_unless_they_are_let_pass_and_do_not_touch_conforms(
+    files: tuple[Path, Path],
+) -> None:
+    good = package.validate(b"", format="ttl", shapes=files[1])
+    assert not good.fails()
+    strict, lenient = with_findings(good), with_findings(good, lenient=True)
+    assert strict.fails()
+    assert not lenient.fails("info")
+    assert strict.conforms
+    assert bool(strict)
+    assert strict.quads == good.quads
+    assert strict.to_text().splitlines()[-1].startswith("does not pass: 2 lexical findings")
+    assert "passes: 2 lexical findings (let pass)" in lenient.to_text()
+
+
+def test_findings_are_in_every_form(report: Report, tmp_path: Path) -> None:
+    said = with_findings(report)
+    hint = "Write four digits, as 2019."
+    for form in FORMATS:
+        written = said.serialize(form)
+        assert "20I9" in written, form
+        assert hint in written, form
+    assert "\x1b" not in said.serialize("text") + said.serialize("turtle")
+    lines = said.to_text().splitlines()
+    assert lines[0] == 'LEXICAL  a folder/ü.ttl:3:11: "20I9" is no xsd:gYear'
+    assert lines[2].index("^") == lines[1].index('"20I9')
+    assert isomorphic(
+        rdflib.Graph().parse(data=said.serialize("turtle")),
+        rdflib.Graph().parse(data=report.serialize("turtle")),
+    )
+    document = json.loads(said.serialize("json"))
+    schema = json.loads(resources.report_schema().read_text("utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(document)
+    assert [f["line"] for f in document["findings"]] == [3, None]
+    assert document["found"] == len(report)
+    rows = list(csv.DictReader(io.StringIO(said.serialize("csv"))))
+    assert [(r["severity"], r["line"], r["column"]) for r in rows[:2]] == [
+        ("lexical", "3", "11"),
+        ("lexical", "", ""),
+    ]
+    assert len(rows) == len(report) + 2
+    run = sarif(said)
+    assert run["tool"]["driver"]["rules"][run["results"][0]["ruleIndex"]]["id"] == "lexical"
+    assert [r["level"] for r in run["results"][:2]] == ["error", "error"]
+    assert run["results"][0]["locations"][0]["physicalLocation"]["region"]["startColumn"] == 11
+    path = tmp_path / "report.xml"
+    path.write_text(said.serialize("junit"), "utf-8")
+    suites = {suite.name: suite for suite in junitparser.JUnitXml.fromfile(str(path))}
+    (case,) = suites["lexical"]
+    assert suites["lexical"].failures == 1
+    assert case.result[0].text.startswith("a folder/ü.ttl:3:11: ")
+    command, properties, message = parsed(said.serialize("github").split("\n")[0])
+    assert (command, properties["line"], properties["col"]) == ("error", "3", "11")
+    assert message.endswith(hint)
+
+
+# ---------- many results ----------
+
+
+def many(number: int) -> Report:
+    """Results that each say something else, and as many that say the same."""
+    said = [
+        Result("violation", f"No {n}.", EX(f"a{n}"), None, None, EX("own"), EX("C"), "f.ttl", n + 1)
+        for n in range(number)
+    ]
+    same = [replace(r, message="Same.", shape=EX("same")) for r in said]
+    return Report((*said, *same), ("x",), "e")
+
+
+def test_the_text_of_many_results_is_short_and_says_how_to_see_the_rest() -> None:
+    text = many(2_000).to_text()
+    lines = text.splitlines()
+    assert len(lines) < 1_500
+    assert "… and 3,950 more results that say 1,951 other things" in lines
+    assert lines[-1].startswith("All places: -f csv")
+    same = Report(many(2_000).results[2_000:], ("x",), "e").to_text().splitlines()
+    assert same[0] == "MUST  Same.  [http://ex.org/same] 2,000 results"
+    assert "  … and 1,980 more" in same
+
+
+def test_the_report_graph_is_made_when_it_is_asked_for(
+    files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[bool] = []
+    draw = reporting.graph
+    monkeypatch.setattr(reporting, "graph", lambda *a, **k: made.append(True) or draw(*a, **k))
+    report = package.validate(*files[:1], shapes=files[1])
+    for form in FORMATS:
+        if form != "turtle":
+            report.serialize(form)
+    assert not made
+    assert report.quads
+    assert report.quads is report.quads
+    assert made == [True]
 
 
 # ---------- text ----------
@@ -481,7 +592,7 @@ def test_a_caret_stands_under_the_token_behind_wide_characters() -> None:
         text.index('"bad"') + 1,
         text,
     )
-    shown, caret = formats.to_text(Report((result,), ("x",), "e", ())).splitlines()[2:4]
+    shown, caret = formats.to_text(Report((result,), ("x",), "e")).splitlines()[2:4]
     assert cells_wide(caret[: caret.index("^")]) == cells_wide(shown[: shown.index('"bad"')])
 
 

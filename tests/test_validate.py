@@ -99,7 +99,7 @@ def test_each_result_names_the_line_of_its_cause(tmp_path: Path, shapes: Path) -
 
 @pytest.mark.parametrize(
     ("syntax", "line"),
-    [("ntriples", 3), ("rdfxml", 4), ("trig", 4), ("jsonld", 2)],
+    [("ntriples", 3), ("rdfxml", 4), ("trig", 4), ("jsonld", 3)],
 )
 def test_lines_are_found_in_every_syntax(
     tmp_path: Path, shapes: Path, syntax: str, line: int

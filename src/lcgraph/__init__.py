@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from lcgraph.graph import Graph, dataset, from_rdflib
     from lcgraph.remote import RemoteGraph, connect
     from lcgraph.results import Table
-    from lcgraph.shacl.findings import Result
+    from lcgraph.shacl.outcome import Result
     from lcgraph.shacl.report import Report
     from lcgraph.terms import IRI, BlankNode, Literal
 
@@ -49,7 +49,7 @@ _HOMES = {
     "graph": ("Graph", "dataset", "from_rdflib"),
     "remote": ("RemoteGraph", "connect"),
     "results": ("Table",),
-    "shacl.findings": ("Result",),
+    "shacl.outcome": ("Result",),
     "shacl.report": ("Report",),
     "terms": ("IRI", "BlankNode", "Literal"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,8 +45,7 @@ class LcgraphError(Exception):
     @property
     def where(self) -> str:
         """The place as ``file:line:column``, as far as it is known; else an empty string."""
-        known = [str(part) for part in (self.file, self.line, self.column) if part is not None]
-        return ":".join(known) if self.file or self.line else ""
+        return place_text(self.file, self.line, self.column)
 
     def __str__(self) -> str:
         lines = [f"{self.where}: {self.message}" if self.where else self.message]
@@ -88,6 +88,38 @@ class EndpointError(LcgraphError):
     """A SPARQL endpoint did not answer, or answered what it should not."""
 
     exit_code = 3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A fault in the text of a file that does not keep it from being read.
+
+    Attributes:
+        message: what is wrong, one sentence without a final stop.
+        file: the file as it was named; None for what was read from none.
+        line: its line there, counted from 1.
+        column: its column in that line in characters, counted from 1.
+        text: that line itself.
+        hint: how to mend it.
+    """
+
+    message: str
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    text: str | None = field(default=None, repr=False)
+    hint: str | None = None
+
+    @property
+    def where(self) -> str:
+        """The place as ``file:line:column``, as far as it is known."""
+        return place_text(self.file, self.line, self.column)
+
+
+def place_text(file: str | None, line: int | None, column: int | None) -> str:
+    """A place as ``file:line:column``, as far as it is known; empty without file and line."""
+    known = [str(part) for part in (file, line, column) if part is not None]
+    return ":".join(known) if file or line else ""
 
 
 def excerpt(text: str, column: int | None, width: int = 100) -> list[str]:

@@ -134,7 +134,7 @@ def _validate(options: argparse.Namespace) -> int:
         from lcgraph.shacl.formats import verdict
 
         remark(verdict(report, options.fail_on))
-    return 1 if report.worse_or_equal(options.fail_on) else 0
+    return 1 if report.fails(options.fail_on) else 0
 
 
 def _report(options: argparse.Namespace, progress: Any) -> Report:

@@ -6,20 +6,22 @@ import csv
 import io
 import json
 from collections import Counter
+from dataclasses import asdict
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lcgraph import writing
 from lcgraph.errors import excerpt
 from lcgraph.layout import cells_wide, cut, indent, one_line
-from lcgraph.shacl.findings import RANDOM_LABEL
+from lcgraph.shacl.outcome import RANDOM_LABEL
 from lcgraph.syntaxes import TURTLE
 from lcgraph.terms import PREFIXES, curie
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from lcgraph.shacl.findings import Findings, Result
+    from lcgraph.errors import Finding
+    from lcgraph.shacl.outcome import Outcome, Result
 
     Paint = Callable[[str, str], str]
 
@@ -28,6 +30,10 @@ WORDS = {"violation": "must", "warning": "should", "info": "may"}
 #: How many results of one group the text shows, and for how many of them the line of the file.
 SHOWN = 20
 _EXCERPTS = 3
+#: How many groups it shows.
+GROUPS = 50
+#: What stands in the place of a severity for what is wrong with the text of the data.
+LEXICAL = "lexical"
 _LONGEST = 120
 _LONGEST_PATH = 60
 _FIELDS = (
@@ -37,6 +43,7 @@ _FIELDS = (
 JSON_VERSION = 2
 # Colours by what they say (ECMA-48, SGR).
 _STYLES = {
+    LEXICAL: "1;31",
     "violation": "1;31",
     "warning": "1;33",
     "info": "1;36",
@@ -49,7 +56,7 @@ _STYLES = {
 
 
 def to_text(
-    report: Findings, fail_on: str = "violation", *, width: int | None = None, colour: bool = False
+    report: Outcome, fail_on: str = "violation", *, width: int | None = None, colour: bool = False
 ) -> str:
     """Grouped by severity and shape, each group with its message once and its places below; last
     the verdict, and what had nothing to judge.
@@ -67,24 +74,56 @@ def to_text(
     groups: dict[tuple[str, str, str], list[Result]] = {}
     for result in report.results:
         groups.setdefault((result.severity, result.shape, result.message), []).append(result)
-    lines: list[str] = []
-    for results in groups.values():
-        lines += [*_head(results[0], width, paint), *_places(results, width, paint), ""]
+    lines = list(_lexical(report.findings, width, paint))
+    for results in list(groups.values())[:GROUPS]:
+        lines += [*_head(results, width, paint), *_places(results, width, paint), ""]
+    if len(groups) > GROUPS:
+        number = sum(map(len, list(groups.values())[GROUPS:]))
+        lines += [
+            f"… and {number:,} more results that say {len(groups) - GROUPS:,} other things",
+            "",
+        ]
     said = verdict(report, fail_on)
     passed = said.partition(":")[0]
-    notes = [*_hidden(report), *_absent(report), *_idle(report)]
-    ending = [paint(passed, passed) + said.removeprefix(passed)] if width is None else []
-    if width is not None:
-        first, *rest = indent(said, width, 0)
-        ending = [paint(passed, passed) + first.removeprefix(passed), *rest]
-    return "\n".join([*lines, *ending, *(n for note in notes for n in _wrapped(note, width))])
+    first, *rest = _wrapped(said, width)
+    lines += [paint(passed, passed) + first.removeprefix(passed), *rest]
+    notes = [*_hidden(report, groups.values()), *_absent(report), *_idle(report)]
+    return "\n".join([*lines, *(n for note in notes for n in _wrapped(note, width))])
 
 
-def _head(result: Result, width: int | None, paint: Paint) -> Iterator[str]:
-    """The word for the severity, the message, and the shape."""
+def _lexical(findings: Sequence[Finding], width: int | None, paint: Paint) -> Iterator[str]:
+    """What is wrong with the text of the data, each with its line and what mends it."""
+    for index, found in enumerate(findings[:SHOWN]):
+        where = one_line(found.where)
+        start = len(LEXICAL) + 2
+        head = f"{paint(where, 'place')}: " if where else ""
+        first, *rest = indent(f"{where}: " * bool(where) + one_line(found.message), width, start)
+        yield f"{paint(LEXICAL.upper(), LEXICAL)}  {head}{first[start:].removeprefix(f'{where}: ')}"
+        yield from rest
+        if found.text is not None and index < _EXCERPTS:
+            yield from _excerpt(found.text, found.column, width, paint)
+        if found.hint:
+            yield from indent(one_line(found.hint), width, start)
+    if len(findings) > SHOWN:
+        yield f"  … and {len(findings) - SHOWN:,} more"
+    if findings:
+        yield ""
+
+
+def _excerpt(text: str, column: int | None, width: int | None, paint: Paint) -> Iterator[str]:
+    line, *caret = excerpt(text, column, 100 if width is None else width - 6)
+    yield paint(line if width is None else cut(line, width), "quiet")
+    yield from (paint(line, "caret") for line in caret)
+
+
+def _head(results: list[Result], width: int | None, paint: Paint) -> Iterator[str]:
+    """The word for the severity, the message, the shape, and how many results say so."""
+    result = results[0]
     word = WORDS.get(result.severity, WORDS["violation"]).upper()
     said = one_line(result.message) or f"breaks {curie(result.component)}"  # it may say nothing
     name = f"[{short(result.shape)}]"
+    if len(results) > 1:
+        name += f" {len(results):,} results"
     start = len(word) + 2
     lines = indent(said, width, start) or [""]
     lines[0] = f"{paint(word, result.severity)}  {lines[0][start:]}"
@@ -107,12 +146,9 @@ def _places(results: list[Result], width: int | None, paint: Paint) -> Iterator[
         yield from _place(result, breaks, width, paint)
         following = shown[index + 1][0].where if index + 1 < len(shown) else None
         if result.text is not None and index < _EXCERPTS and following != result.where:
-            room = 100 if width is None else width - 6
-            text, *caret = excerpt(result.text, result.column, room)
-            yield paint(text if width is None else cut(text, width), "quiet")
-            yield from (paint(line, "caret") for line in caret)
+            yield from _excerpt(result.text, result.column, width, paint)
     if len(times) > SHOWN:
-        yield f"  … and {len(times) - SHOWN} more"
+        yield f"  … and {len(times) - SHOWN:,} more"
 
 
 def _place(result: Result, breaks: int, width: int | None, paint: Paint) -> Iterator[str]:
@@ -137,7 +173,7 @@ def _place(result: Result, breaks: int, width: int | None, paint: Paint) -> Iter
     yield from lines
 
 
-def verdict(report: Findings, fail_on: str = "violation") -> str:
+def verdict(report: Outcome, fail_on: str = "violation") -> str:
     """The report in one line: its exit code's meaning, the counts, and SHACL's own verdict.
 
     Args:
@@ -145,7 +181,10 @@ def verdict(report: Findings, fail_on: str = "violation") -> str:
         fail_on: the mildest severity with which the data do not pass.
     """
     counts = [_count(number, name) for name, number in report.counts().items() if number]
-    passed = "does not pass" if report.worse_or_equal(fail_on) else "passes"
+    if report.findings:
+        allowed = " (let pass)" if report.lenient else ""
+        counts.insert(0, f"{_number(len(report.findings), 'lexical finding')}{allowed}")
+    passed = "does not pass" if report.fails(fail_on) else "passes"
     found = ", ".join(counts) or "no results"
     if report.judged_nothing:
         nodes = "focus node that was asked for" if report.narrowed else "node in the data"
@@ -158,17 +197,23 @@ def verdict(report: Findings, fail_on: str = "violation") -> str:
 
 def _count(number: int, severity: str) -> str:
     if severity in WORDS:
-        return f"{number} {severity}{'' if number == 1 else 's'}"
-    return f"{number} {curie(severity)} (counts as a violation)"
+        return _number(number, severity)
+    return f"{number:,} {curie(severity)} (counts as a violation)"
 
 
-def _hidden(report: Findings) -> Iterator[str]:
-    """A line that says that results were found that are not shown."""
+def _number(number: int, name: str) -> str:
+    return f"{number:,} {name}{'' if number == 1 else 's'}"
+
+
+def _hidden(report: Outcome, groups: Collection[list[Result]]) -> Iterator[str]:
+    """Lines that say what was found and is not shown, and how to see it."""
     if len(report) < report.total:
-        yield f"Shown: {len(report)} of {report.total} results."
+        yield f"Shown: {len(report):,} of {report.total:,} results."
+    if len(groups) > GROUPS or any(len(group) > SHOWN for group in groups):
+        yield "All places: -f csv or -f json. Some of them: --shape, --focus, --severity."
 
 
-def _absent(report: Findings) -> Iterator[str]:
+def _absent(report: Outcome) -> Iterator[str]:
     """A line that names the target nodes that the data do not have."""
     names = {short(node): None for nodes in report.absent.values() for node in nodes}
     if names:
@@ -176,7 +221,7 @@ def _absent(report: Findings) -> Iterator[str]:
         yield cut(f"{len(names)} {verb} not in the data: {', '.join(names)}", _LONGEST)
 
 
-def _idle(report: Findings) -> Iterator[str]:
+def _idle(report: Outcome) -> Iterator[str]:
     """A line that names the shapes that had nothing to judge, where some had and some had not,
     and none were to have nothing."""
     idle = report.shapes_without_focus
@@ -211,9 +256,9 @@ def short_path(path: str) -> str:
     return cut(out + rest, _LONGEST_PATH)
 
 
-def to_json(report: Findings) -> str:
+def to_json(report: Outcome) -> str:
     """One JSON object, as `resources.report_schema()` describes it; terms are N-Triples text. It
-    holds no times, so that the same data always give the same text."""
+    holds no times, so that the same data always give the same text. Each result has its line."""
     by_shape = report.counts_by_shape()
     document = {
         "version": JSON_VERSION,
@@ -237,23 +282,43 @@ def to_json(report: Findings) -> str:
             for shape in sorted(by_shape)
         ],
         "shapes_without_focus": report.shapes_without_focus,
-        "results": list(_records(report.results)),
     }
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    # The encoder indents slowly: it is asked only for the head, which is small.
+    head = json.dumps(document, ensure_ascii=False, indent=2).removesuffix("\n}")
+    findings = (asdict(finding) for finding in report.findings)
+    parts = {"findings": findings, "results": _records(report.results)}
+    lists = [f'"{name}": {_json_lines(records)}' for name, records in parts.items()]
+    return ",\n  ".join([head, *lists]) + "\n}\n"
 
 
-def to_csv(report: Findings) -> str:
-    """One row for each result."""
+def _json_lines(records: Iterable[dict[str, object]]) -> str:
+    lines = [json.dumps(record, ensure_ascii=False) for record in records]
+    return "[\n    " + ",\n    ".join(lines) + "\n  ]" if lines else "[]"
+
+
+def to_csv(report: Outcome) -> str:
+    """One row for each finding, whose severity is "lexical", and for each result."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, _FIELDS)
+    writer = csv.DictWriter(out, _FIELDS, restval="")
     writer.writeheader()
+    for found in report.findings:
+        place = {"file": found.file, "line": found.line, "column": found.column}
+        writer.writerow({"severity": LEXICAL, **place, "message": finding_text(found)})
     writer.writerows(_records(report.results))
     return out.getvalue()
 
 
-def to_turtle(report: Findings) -> str:
-    """The W3C report graph."""
-    return writing.serialize(report.quads, TURTLE, PREFIXES).decode()
+def to_turtle(report: Outcome) -> str:
+    """The W3C report graph; findings, which it does not know, as comments above."""
+    comments = [
+        f"# {one_line(f'{f.where}: ' * bool(f.where) + finding_text(f))}\n" for f in report.findings
+    ]
+    return "".join(comments) + writing.serialize(report.quads, TURTLE, PREFIXES).decode()
+
+
+def finding_text(finding: Finding) -> str:
+    """What is wrong with the text of the data, and how to mend it."""
+    return f"{finding.message}. {finding.hint}" if finding.hint else finding.message
 
 
 def _records(results: Iterable[Result]) -> Iterator[dict[str, object]]:

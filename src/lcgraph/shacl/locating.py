@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from lcgraph.places import Part, Place
     from lcgraph.reading import Document, Lines
-    from lcgraph.shacl.findings import Result
+    from lcgraph.shacl.outcome import Result
 
 # The predicates of a path, and those that it goes backwards.
 _PREDICATES = r"\^?<[^<>]*>"

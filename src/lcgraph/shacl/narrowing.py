@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from lcgraph.errors import LcgraphError, ParameterError, ShapesError, did_you_mean
-from lcgraph.shacl.findings import SEVERITIES, is_at_least
+from lcgraph.shacl.outcome import SEVERITIES
 from lcgraph.syntaxes import JSONLD
 from lcgraph.terms import PREFIXES, curie, resolve
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
     from lcgraph.columns import Columns
     from lcgraph.lines import Text
-    from lcgraph.shacl.findings import Result
     from lcgraph.shacl.model import Shape, ShapesGraph
 
 # How much longer or shorter a name can be and still have been meant.
@@ -68,15 +66,38 @@ class Narrow:
         names = [(n,) if isinstance(n, str) else tuple(map(str, n)) for n in (focus, shape)]
         return cls(names[0], names[1], severity, limit, prefixes)
 
-    def kept(self, results: Sequence[Result]) -> tuple[Result, ...]:
-        """The results that are kept of those that were found."""
-        shown = [result for result in results if is_at_least(result.severity, self.severity)]
-        return tuple(shown[: self.limit])
+
+@dataclass(frozen=True)
+class Choice:
+    """The shapes and nodes that `Narrow` names, found.
+
+    Attributes:
+        shapes: the shapes whose results count; None: all.
+        roots: the shapes at which judging begins; None: all with targets.
+        focus: the numbers of the only focus nodes; None: all.
+    """
+
+    shapes: set[str] | None = None
+    roots: set[str] | None = None
+    focus: pl.Series | None = None
 
 
-def found(results: Iterable[Result]) -> Counter[tuple[str, str]]:
-    """How many results there are by shape and severity."""
-    return Counter((result.shape, result.severity) for result in results)
+def choose(narrow: Narrow, graph: ShapesGraph, columns: Columns, sources: Iterable[Text]) -> Choice:
+    """Finds what `narrow` names.
+
+    Raises:
+        ParameterError: the data have no such node.
+        ShapesError: there is no such shape, it is deactivated, or it would judge nothing.
+    """
+    if not (narrow.focus or narrow.shapes):
+        return Choice()
+    prefixes = {**prefixes_of(graph, sources), **narrow.prefixes}
+    shapes = chosen_shapes(narrow.shapes, graph, prefixes) if narrow.shapes else None
+    return Choice(
+        shapes,
+        None if shapes is None else roots(shapes, graph, focused=bool(narrow.focus)),
+        focus_nodes(narrow.focus, columns, prefixes) if narrow.focus else None,
+    )
 
 
 def prefixes_of(graph: ShapesGraph, sources: Iterable[Text]) -> dict[str, str]:

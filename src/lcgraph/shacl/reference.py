@@ -11,8 +11,8 @@ import pyoxigraph as ox
 
 from lcgraph.bridge import graph_to_rdflib, quads_from_rdflib
 from lcgraph.errors import ShapesError
-from lcgraph.shacl.findings import SEVERITIES, Result
-from lcgraph.terms import RDF, SH
+from lcgraph.shacl.outcome import SEVERITIES, Result
+from lcgraph.terms import RDF, SH, XSD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -89,8 +89,9 @@ def _quiet() -> Iterator[None]:
             logger.setLevel(level)
 
 
-def only(quads: Sequence[ox.Quad], kept: Sequence[Result]) -> list[ox.Quad]:
-    """The report graph without the results that are not kept, and what only they refer to."""
+def only(quads: Sequence[ox.Quad], kept: Sequence[Result], *, conforms: bool) -> Iterator[ox.Quad]:
+    """The report graph without the results that are not kept and what only they refer to; what it
+    says of conforming is said anew."""
     wanted = {_key(result) for result in kept}
     focuses = {result.focus for result in kept}
     about = _described(quads)
@@ -108,7 +109,12 @@ def only(quads: Sequence[ox.Quad], kept: Sequence[Result]) -> list[ox.Quad]:
             fresh = {n for n in values if n in about and n not in dropped} - reached
             reached |= fresh
             waiting += fresh
-    return [q for q in quads if q.subject in reached and q.object not in dropped]
+    said = ox.Literal(str(conforms).lower(), datatype=ox.NamedNode(XSD + "boolean"))
+    for q in quads:
+        if q.predicate.value == SH + "conforms":
+            yield ox.Quad(q.subject, q.predicate, said)
+        elif q.subject in reached and q.object not in dropped:
+            yield q
 
 
 def _key(result: Result) -> tuple[object, ...]:

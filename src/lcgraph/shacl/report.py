@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from lcgraph.errors import LcgraphError, did_you_mean
 from lcgraph.shacl import exchange, formats
-from lcgraph.shacl.findings import Findings
-from lcgraph.shacl.findings import Result as Result  # noqa: PLC0414 (a part of a report)
+from lcgraph.shacl.outcome import Outcome
+from lcgraph.shacl.outcome import Result as Result  # noqa: PLC0414 (a part of a report)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_WRITERS: dict[str, Callable[[Findings, str], str]] = {
+_WRITERS: dict[str, Callable[[Outcome, str], str]] = {
     "text": formats.to_text,
     "json": lambda report, _: formats.to_json(report),
     "csv": lambda report, _: formats.to_csv(report),
@@ -27,8 +27,8 @@ FORMATS = tuple(_WRITERS)
 
 
 @dataclass(frozen=True)
-class Report(Findings):
-    """What a validation found, to be looked at or written; see `Findings` for its attributes.
+class Report(Outcome):
+    """What a validation found, to be looked at or written; see `Outcome` for its attributes.
 
     True where there is no result; a sequence of its results, worst first.
     """

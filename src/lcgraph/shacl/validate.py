@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +17,17 @@ from lcgraph.errors import ShapesError, did_you_mean
 from lcgraph.reading import read_all
 from lcgraph.shacl import judge, locating, model, narrowing, parsing, reference, reporting
 from lcgraph.shacl.narrowing import Narrow
+from lcgraph.shacl.outcome import is_at_least
 from lcgraph.shacl.phases import Phases
 from lcgraph.shacl.report import Report
 from lcgraph.terms import RDF, SH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from lcgraph.reading import Document, Lines
-    from lcgraph.shacl.findings import Result
+    from lcgraph.shacl.narrowing import Choice
+    from lcgraph.shacl.outcome import Result
 
 _SHAPE_TYPES = frozenset([f"<{SH}NodeShape>", f"<{SH}PropertyShape>"])
 
@@ -71,61 +74,82 @@ def judge_shapes(
     narrow, phases = narrow or Narrow(), phases or Phases()
     with phases.phase("columns"):
         columns = Columns.from_nquads(b"".join(texts))
-    chosen: set[str] | None = None
-    roots: set[str] | None = None
-    only = None
-    if narrow.focus or narrow.shapes:
-        prefixes = {**narrowing.prefixes_of(graph, sources), **narrow.prefixes}
-        if narrow.shapes:
-            chosen = narrowing.chosen_shapes(narrow.shapes, graph, prefixes)
-            roots = narrowing.roots(chosen, graph, focused=bool(narrow.focus))
-        if narrow.focus:
-            only = narrowing.focus_nodes(narrow.focus, columns, prefixes)
+    choice = narrowing.choose(narrow, graph, columns, sources)
     with phases.phase("judge"):
-        judged = judge.Judge(columns, graph)
-        focus_counts: dict[str, int] = {}
         if graph.advanced:
-            focus = [] if only is None else [node[1:-1] for node in columns.texts(only)]
-            results, quads = _judged_by_reference(columns, graph, focus)
-            if chosen is not None:
-                results = [result for result in results if result.shape in chosen]
-            engine = f"{reference.version()}, for sh:{', sh:'.join(sorted(graph.advanced))}"
-            begin = {s.node for s in graph.shapes.values() if s.targets and not s.deactivated}
-            judged.engines = {node: {reference.version()} for node in chosen or begin}
+            judged = _by_reference(columns, graph, choice)
         else:
-            tell = partial(phases.tell, "judge")
-            breaches, focus_counts = judged.run(roots, only, tell)
-            if chosen is not None and roots is not None:
-                breaches = [breach for breach in breaches if breach.shape.node in chosen]
-                judged.engines = {n: e for n, e in judged.engines.items() if n in chosen | roots}
-            results, quads = reporting.report(breaches, columns)
-            engine = judge.ENGINE
+            judged = _by_columns(columns, graph, choice, partial(phases.tell, "judge"))
     with phases.phase("locate"):
-        located = locating.locate(results, sources, texts, columns)
-        ordered = sorted(located, key=attrgetter("order"))
-    kept = narrow.kept(ordered)
-    if chosen is not None or len(kept) < len(ordered):
-        quads = reference.only(quads, kept)
+        located = locating.locate(judged.results, sources, texts, columns)
+        ordered = sorted(range(len(located)), key=lambda i: located[i].order)
+    kept = [i for i in ordered if is_at_least(located[i].severity, narrow.severity)]
+    kept = kept[: narrow.limit]
+    found = Counter((result.shape, result.severity) for result in located)
     return Report(
-        results=kept,
+        results=tuple(located[i] for i in kept),
         shapes=names,
-        engine=engine,
-        quads=tuple(quads),
-        focus_counts=focus_counts,
+        engine=judged.engine,
+        focus_counts=judged.focus_counts,
         absent=judged.absent,
-        engines={node: tuple(sorted(found)) for node, found in judged.engines.items()},
+        engines={node: tuple(sorted(engines)) for node, engines in judged.engines.items()},
         homes=_homes(judged.engines, graph),
         seconds=phases.seconds,
-        found=narrowing.found(ordered) if len(kept) < len(ordered) else None,
+        found=found if len(kept) < len(located) else None,
         narrowed=bool(narrow.focus or narrow.shapes),
+        draw=partial(judged.draw, kept, conforms=not located),
     )
 
 
-def _judged_by_reference(
-    columns: Columns, graph: model.ShapesGraph, focus: Sequence[str]
-) -> tuple[list[Result], list[ox.Quad]]:
+@dataclass(frozen=True)
+class _Judged:
+    """What an engine found; `draw` makes the report graph of some of the results, by their
+    indices."""
+
+    results: list[Result]
+    engine: str
+    draw: Callable[..., Iterable[ox.Quad]]
+    engines: Mapping[str, set[str]]
+    focus_counts: Mapping[str, int] = field(default_factory=dict)
+    absent: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def _by_columns(
+    columns: Columns,
+    graph: model.ShapesGraph,
+    choice: Choice,
+    tell: Callable[[int, int], None],
+) -> _Judged:
+    judged = judge.Judge(columns, graph)
+    breaches, focus_counts = judged.run(choice.roots, choice.focus, tell)
+    engines = judged.engines
+    if choice.shapes is not None and choice.roots is not None:
+        breaches = [breach for breach in breaches if breach.shape.node in choice.shapes]
+        engines = {n: e for n, e in engines.items() if n in choice.shapes | choice.roots}
+    found = list(reporting.results(breaches, columns).items())
+
+    def draw(kept: Sequence[int], *, conforms: bool) -> Iterator[ox.Quad]:
+        return reporting.graph((found[i] for i in kept), conforms=conforms)
+
+    results = [result for result, _ in found]
+    return _Judged(results, judge.ENGINE, draw, engines, focus_counts, judged.absent)
+
+
+def _by_reference(columns: Columns, graph: model.ShapesGraph, choice: Choice) -> _Judged:
     shapes = [quad for document in graph.terms.documents for quad in document.quads]
-    return reference.judge(quads_of(columns), shapes, advanced=True, focus=focus)
+    focus = [] if choice.focus is None else [n[1:-1] for n in columns.texts(choice.focus)]
+    results, quads = reference.judge(quads_of(columns), shapes, advanced=True, focus=focus)
+    begin = {s.node for s in graph.shapes.values() if s.targets and not s.deactivated}
+    if choice.shapes is not None:
+        results = [result for result in results if result.shape in choice.shapes]
+        begin = choice.shapes
+    engine = reference.version()
+
+    def draw(kept: Sequence[int], *, conforms: bool) -> Iterator[ox.Quad]:
+        return reference.only(quads, [results[i] for i in kept], conforms=conforms)
+
+    reason = f"{engine}, for sh:{', sh:'.join(sorted(graph.advanced))}"
+    return _Judged(results, reason, draw, {node: {engine} for node in begin})
 
 
 def _homes(nodes: Iterable[str], graph: model.ShapesGraph) -> dict[str, str]:

@@ -8,10 +8,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from lcgraph.errors import place_text
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     import pyoxigraph as ox
+
+    from lcgraph.errors import Finding
 
 #: From worst to mildest, as SHACL names them (section 2.1.4), in lower case.
 SEVERITIES = ("violation", "warning", "info")
@@ -53,8 +57,7 @@ class Result:
     def where(self) -> str:
         """The place as ``file:line:column``, as far as it is known; empty where the data came from
         no file."""
-        place = (self.file, self.line, self.column)
-        return ":".join(str(part) for part in place if part is not None)
+        return place_text(self.file, self.line, self.column)
 
     @property
     def order(self) -> tuple[object, ...]:
@@ -65,14 +68,13 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Findings:
+class Outcome:
     """What a validation found.
 
     Attributes:
         results: the results, worst first; fewer than were found where `limit` or `severity` said so.
         shapes: the names of the layers or files of shapes that judged.
         engine: the engine that judged, with its version.
-        quads: the W3C report graph of these results.
         focus_counts: how many focus nodes each shape with a target had, by the shape's node.
         absent: for each shape, the nodes that it names as targets (sh:targetNode) and that the data
             do not have. They are focus nodes all the same (SHACL section 2.1.3.1).
@@ -83,12 +85,15 @@ class Findings:
         found: how many results were found in all, by shape and severity; None where `results` are
             all of them.
         narrowed: whether only some focus nodes were judged, or only some shapes judged.
+        findings: what is wrong with the text of the data: literals, language tags and IRIs that are
+            none. They are no results: neither `conforms` nor the report graph knows of them.
+        lenient: whether data with such findings may pass.
+        draw: makes the report graph.
     """
 
     results: tuple[Result, ...]
     shapes: tuple[str, ...]
     engine: str
-    quads: tuple[ox.Quad, ...] = field(repr=False)
     focus_counts: Mapping[str, int] = field(default_factory=dict, repr=False)
     absent: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     engines: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
@@ -96,6 +101,14 @@ class Findings:
     seconds: Mapping[str, float] = field(default_factory=dict, repr=False, compare=False)
     found: Mapping[tuple[str, str], int] | None = field(default=None, repr=False)
     narrowed: bool = False
+    findings: tuple[Finding, ...] = ()
+    lenient: bool = False
+    draw: Callable[[], Iterable[ox.Quad]] = field(default=tuple, repr=False, compare=False)
+
+    @cached_property
+    def quads(self) -> tuple[ox.Quad, ...]:
+        """The W3C report graph of the results; made when it is first asked for."""
+        return tuple(self.draw())
 
     @property
     def focus_nodes(self) -> int | None:
@@ -152,6 +165,11 @@ class Findings:
         """How many results of this severity or a worse one were found; unknown ones count as
         worst."""
         return sum(n for name, n in self.counts().items() if is_at_least(name, severity))
+
+    def fails(self, fail_on: str = "violation") -> bool:
+        """Whether the data do not pass: there are results of a severity or a worse one, or findings
+        that are not to be let pass."""
+        return bool(self.worse_or_equal(fail_on) or (self.findings and not self.lenient))
 
     def __bool__(self) -> bool:
         return self.conforms
