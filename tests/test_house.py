@@ -17,7 +17,7 @@ SOURCE = ROOT / "src" / "lcgraph"
 #: The floors, ground floor first. A module may import from its own floor and from those below;
 #: within a floor, circles are refused.
 FLOORS = [
-    ["errors", "lexical"],
+    ["errors", "lexical", "mending"],
     ["terms", "resources", "syntaxes", "files", "layout", "citation"],
     ["labels", "bridge", "sparql", "lines", "reading", "tokens", "places",
      "writing", "jsonld", "jsonld.names",

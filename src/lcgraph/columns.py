@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from lcgraph.lexical import KNOWN, RANGED, SPACES, sure, well_formed
 from lcgraph.terms import RDF, RDFS, XSD
 from lcgraph.tokens import unescape
 
@@ -25,6 +26,8 @@ _NO_NODES = pl.Series([], dtype=NUMBER)
 # The parts of a literal's N-Triples text.
 _LITERAL = r'(?s)^"(?P<lexical>.*)"(?:\^\^<(?P<datatype>[^>]*)>|@(?P<language>[A-Za-z0-9-]+))?$'
 # A fourth term, which three stand before; no literal ends like a name.
+# What no xsd:string can hold, as N-Triples writes it.
+_NO_TEXT = r"\\u(?:0000|FFF[EF])"
 _GRAPH_NAME = r'^(\S+ \S+ (?:<[^>]*>|_:\S+|".*"(?:@[A-Za-z0-9-]+|\^\^<[^>]*>)?)) (?:<[^>]*>|_:\S+)$'
 
 
@@ -151,3 +154,38 @@ class Columns:
             plain = pl.col("lexical").map_elements(unescape, return_dtype=pl.String)
             frame = frame.with_columns(lexical=pl.when(escaped).then(plain).otherwise("lexical"))
         return frame
+
+    def ill_formed(self) -> list[str]:
+        """The literals whose texts are not in the lexical spaces of their datatypes, as N-Triples
+        texts."""
+        if self.triples.is_empty():
+            return []
+        # Numbers are given one after the other: those of all terms are at hand.
+        last = self.triples.max().max_horizontal()[0]
+        texts = self.texts(pl.int_range(last + 1, dtype=NUMBER, eager=True))
+        literals = texts.filter(texts.str.starts_with('"'))
+        typed = literals.str.ends_with(">")
+        # What no text may hold is escaped in N-Triples.
+        bad = literals.filter(~typed & literals.str.contains(_NO_TEXT)).to_list()
+        frame = pl.DataFrame({"text": literals.filter(typed)})
+        frame = frame.with_columns(pl.col("text").str.extract_groups(_LITERAL).alias("p"))
+        frame = frame.unnest("p").filter(pl.col("datatype").is_in(list(KNOWN)))
+        for (datatype,), part in frame.partition_by("datatype", as_dict=True).items():
+            plain = part["lexical"].str.contains("\\", literal=True)
+            clear = well_formed_texts(part["lexical"], datatype) & ~plain
+            left = part.filter(~clear)["text"]
+            bad += [text for text in left if not well_formed(literal_text(text), datatype)]
+        return bad
+
+
+def well_formed_texts(texts: pl.Series, datatype: str) -> pl.Series:
+    """Whether texts are in the lexical space of a datatype, as `lexical.well_formed`."""
+    if datatype in SPACES:
+        good = texts.str.contains(f"^(?:{sure(datatype)})$")
+        if datatype not in RANGED:
+            return good
+    else:
+        good = pl.repeat(datatype not in KNOWN, len(texts), eager=True)
+    doubtful = texts.filter(~good).unique()
+    right = [text for text in doubtful if well_formed(text, datatype)]
+    return good | texts.is_in(right)
