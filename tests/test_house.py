@@ -19,7 +19,7 @@ SOURCE = ROOT / "src" / "lcgraph"
 FLOORS = [
     ["errors", "lexical", "mending"],
     ["terms", "resources", "syntaxes", "files", "layout", "citation"],
-    ["labels", "bridge", "sparql", "lines", "reading", "tokens", "places",
+    ["labels", "bridge", "sparql", "lines", "reading", "tokens", "places", "checking",
      "writing", "jsonld", "jsonld.names",
      "jsonld.text", "jsonld.reading", "jsonld.writing", "columns"],
     ["store", "store.embedded", "store.remote"],
@@ -34,7 +34,7 @@ FLOORS = [
     ["queries"],
     ["tables", "lint"],
     ["graph", "remote", "api", "build"],
-    ["cli", "cli.common", "cli.waiting", "cli.asking", "cli.files", "cli.showing",
+    ["cli", "cli.common", "cli.waiting", "cli.asking", "cli.checking", "cli.files", "cli.showing",
      "cli.validating", "__main__"],
 ]  # fmt: skip
 #: What may only be imported by the call that needs it.

@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lcgraph.api import convert, validate
+    from lcgraph.checking import check
     from lcgraph.errors import (
         EndpointError,
+        Finding,
+        IllFormedError,
         LcgraphError,
         LimitError,
         ParameterError,
@@ -35,8 +38,11 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "api": ("convert", "validate"),
+    "checking": ("check",),
     "errors": (
         "EndpointError",
+        "Finding",
+        "IllFormedError",
         "LcgraphError",
         "LimitError",
         "ParameterError",
@@ -59,7 +65,9 @@ __all__ = [
     "IRI",
     "BlankNode",
     "EndpointError",
+    "Finding",
     "Graph",
+    "IllFormedError",
     "LcgraphError",
     "LimitError",
     "Literal",
@@ -74,6 +82,7 @@ __all__ = [
     "Table",
     "WriteError",
     "__version__",
+    "check",
     "connect",
     "convert",
     "dataset",

@@ -122,23 +122,36 @@ class Graph:
     def __repr__(self) -> str:
         return f"<lcgraph.Graph with {len(self)} triples>"
 
-    def load(self, *sources: Source, format: str | None = None, base: str | None = None) -> Graph:
-        """Loads files, bytes or streams: all of them, or nothing where one cannot be read.
+    def load(
+        self,
+        *sources: Source,
+        format: str | None = None,
+        base: str | None = None,
+        lenient: bool = False,
+    ) -> Graph:
+        """Loads files, bytes or streams: all of them, or nothing where one cannot be read, or holds
+        a literal whose text its datatype does not allow.
 
         Args:
             sources: paths, ``"-"`` for standard input, bytes, or binary streams.
             format: their syntax; else the suffix decides, then the content.
             base: the IRI that relative IRIs are resolved against.
+            lenient: whether ill-formed literals, such as "20I9"^^xsd:gYear, are loaded as they are:
+                RDF allows them, though they have no value. IRIs and language tags must be right.
 
         Returns:
             The graph itself.
 
         Raises:
             ReadError: a source cannot be read; with file, line and column.
+            IllFormedError: a ReadError: literals are ill-formed; with a finding for each.
         """
+        from lcgraph.checking import refuse_ill_formed
         from lcgraph.reading import keep_apart, read_all
 
         documents = read_all(sources, format=format, base=base)
+        if not lenient:
+            refuse_ill_formed(documents)
         with self._lock:
             labels = set(self._blank_labels)
             for document in documents:

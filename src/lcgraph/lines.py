@@ -49,12 +49,14 @@ class Text:
         syntax: the syntax it was read in.
         data: its bytes, to find lines again.
         base: the base IRI it was read with.
+        lenient: whether it was read with IRIs and language tags unchecked.
     """
 
     name: str
     syntax: Syntax
     data: bytes = field(repr=False)
     base: str | None
+    lenient: bool = field(default=False, kw_only=True)
 
     def lines(self) -> list[int | None]:
         """The line of each triple in the order of the text, counted from 1; empty where the syntax
@@ -152,7 +154,8 @@ class Text:
                 yield line, text[begin:end]
 
     def _parse(self, stream: LineByLine) -> ox.QuadParser:
-        return ox.parse(stream, format=self.syntax.engine, base_iri=self.base)  # type: ignore[arg-type]
+        engine, lenient = self.syntax.engine, self.lenient
+        return ox.parse(stream, format=engine, base_iri=self.base, lenient=lenient)  # type: ignore[arg-type]
 
     def line_of_subject(self, iri: str) -> int | None:
         """The line that has `iri` as its id, else the first one that names it; in full, or by its

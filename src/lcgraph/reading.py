@@ -57,6 +57,8 @@ _XML_HINTS = {
     "undefined entity": "Write & as &amp;, and other characters as they are.",
     "not well-formed (invalid token)": "In a text, & is written &amp; and < is written &lt;.",
 }
+# What the parser says of the place, before and after what is wrong.
+_PARSERS_PLACE = re.compile(r"^Parser error (?:at|between) line \d+ [^:]*: | \(line \d+\)$")
 _IF_ANOTHER = "If it is not Turtle, name its syntax with format= or -i."
 
 
@@ -104,9 +106,7 @@ def read(
         ReadError: it cannot be read, or is not in that syntax; with file, line and column.
         PolicyError: it is an address, or refers to something that it may not.
     """
-    own_name, data = fetch(source)
-    name = name or own_name
-    data = _plain_utf_8(data, name)
+    name, data = fetch(source, name)
     with _syntax_of(data, format, name) as kind:
         if kind is JSONLD:
             from lcgraph import jsonld
@@ -129,7 +129,6 @@ def read_lines(
     found: list[Lines] = []
     for source in sources:
         name, data = fetch(source)
-        data = _plain_utf_8(data, name)
         with _syntax_of(data, format, name) as kind:
             if kind in (JSONLD, RDFXML):
                 document = read(data, format=kind.name, base=base, name=name)
@@ -233,11 +232,16 @@ def _labels(found: Iterable[Lines]) -> Iterable[ox.BlankNode]:
             yield ox.BlankNode(label.decode())
 
 
+def syntax_of(data: bytes, format: str | None, name: str) -> Syntax:
+    """The syntax to read data in: the one named, else by the suffix, else by the content."""
+    return syntax(format) if format else guess_syntax(name) or sniff_syntax(data[:512])
+
+
 @contextmanager
 def _syntax_of(data: bytes, format: str | None, name: str) -> Iterator[Syntax]:
     """The syntax to read data in; where only their content told it, an error says so."""
     kind = syntax(format) if format else guess_syntax(name)
-    guess = kind or sniff_syntax(data[:512])
+    guess = syntax_of(data, format, name)
     try:
         yield guess
     except ReadError as error:
@@ -284,13 +288,22 @@ def _read_stream(stream: BinaryIO, name: str) -> bytes:
     return bytes(data)
 
 
-def fetch(source: Source) -> tuple[str, bytes]:
-    """The name of a source, for messages, and its bytes.
+def fetch(source: Source, name: str | None = None) -> tuple[str, bytes]:
+    """The name of a source and its bytes, without a byte order mark.
+
+    Args:
+        source: a path, ``"-"`` for standard input, bytes, or a binary stream.
+        name: what messages call it; else its own name.
 
     Raises:
-        ReadError: it cannot be read.
+        ReadError: it cannot be read, or is not in UTF-8.
         PolicyError: it is an address.
     """
+    own_name, data = _bytes_of(source)
+    return name or own_name, _plain_utf_8(data, name or own_name)
+
+
+def _bytes_of(source: Source) -> tuple[str, bytes]:
     if isinstance(source, bytes | bytearray | memoryview):
         return "<bytes>", bytes(source)
     if hasattr(source, "read"):
@@ -336,7 +349,11 @@ def _parser_errors(data: bytes, kind: Syntax, name: str, base: str | None) -> It
     try:
         yield
     except SyntaxError as error:
-        raise _read_error(error, data, kind, name) from None
+        if error.lineno is None and kind is RDFXML:
+            error.lineno = _last_line_read(data, kind, base)
+        line = error.lineno
+        text = None if line is None else LineMap(data).text(line)
+        raise read_error(error, kind, name, text) from None
     except MemoryError as error:
         if "buffer" not in str(error):
             raise
@@ -377,24 +394,20 @@ def _refuse_odd_texts(data: bytes, kind: Syntax, name: str, base: str | None) ->
             )
 
 
-def _read_error(error: SyntaxError, data: bytes, kind: Syntax, name: str) -> ReadError:
-    message = re.sub(r"^Parser error at line \d+ [^:]*: ", "", error.msg or str(error)).strip()
-    message = re.sub(r" \(line \d+\)$", "", message)
-    line, column = error.lineno, error.offset
-    if line is None and kind is RDFXML:
-        line = _last_line_read(data, kind, None)
-    text = None if line is None else LineMap(data).text(line)
+def read_error(error: SyntaxError, kind: Syntax, name: str, text: str | None) -> ReadError:
+    """An error of the parser as one of ours; `text` is the line that it is in."""
+    message = _PARSERS_PLACE.sub("", error.msg or str(error)).strip()
     return ReadError(
-        f"not valid {kind.name}: {_as_clause(message)}",
+        f"not valid {kind.name}: {as_clause(message)}",
         file=name,
-        line=line,
-        column=column,
+        line=error.lineno,
+        column=error.offset,
         text=text,
-        hint=_tag_hint(text, column) or _read_hint(message, kind),
+        hint=_tag_hint(text, error.offset) or _read_hint(message, kind),
     )
 
 
-def _as_clause(message: str) -> str:
+def as_clause(message: str) -> str:
     """A sentence of the parser as the rest of one of ours."""
     starts_a_name = message[1:2].isupper()
     return message if starts_a_name else f"{message[:1].lower()}{message[1:]}"
@@ -494,6 +507,6 @@ def _refuse_broken_xml(data: bytes, name: str) -> None:
             file=name,
             line=line,
             column=error.offset + 1,
-            text=texts_of_lines(data, [line]).get(line),
+            text=LineMap(data).text(line),
             hint=_XML_HINTS.get(expat.ErrorString(error.code)),
         ) from None

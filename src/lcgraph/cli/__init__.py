@@ -42,6 +42,7 @@ class _Parser(argparse.ArgumentParser):
 #: Which module holds which commands; a cold start imports only the one it needs.
 _HOMES = {
     "asking": ("query", "queries"),
+    "checking": ("check",),
     "files": ("convert", "export"),
     "showing": ("info", "tour"),
     "validating": ("validate",),
