@@ -260,3 +260,116 @@ def test_commands_that_load_refuse_ill_formed_literals_unless_lenient(
         taken = lcgraph(*command, "a.ttl", "--lenient")
         assert taken.returncode == 0
     assert "20I9" in lcgraph("export", "-f", "nt", "a.ttl", "--lenient").stdout
+
+
+SHAPES = b"""@prefix sh: <http://www.w3.org/ns/shacl#> .
+<x:shape> a sh:NodeShape ; sh:targetSubjectsOf <x:p> ; sh:property <x:shape-p> .
+<x:shape-p> sh:path <x:p> ; sh:maxCount 9 .
+"""
+YEAR = f'"20I9"^^<{XSD}gYear>'
+PROSE = '"20I9" is no xsd:gYear'
+
+
+@pytest.mark.parametrize(
+    ("syntax", "text", "place"),
+    [
+        ("ttl", f"<x:s> <x:p> 1 ,\n  {YEAR} .", (2, '"20I9"')),
+        ("trig", f"<x:g> {{ <x:s> <x:p> {YEAR} }}", (1, '"20I9"')),
+        ("nt", f"<x:s> <x:p> {YEAR} .\n<x:s> <x:q> {YEAR} .", (1, '"20I9"')),
+        (
+            "rdf",
+            f'{HEAD}<e:A r:about="x:s">\n<e:y r:datatype="{XSD}gYear">20I9</e:y></e:A></r:RDF>',
+            (3, "20I9<"),
+        ),
+        ("jsonld", JSONLD, (3, '"20I9"')),
+    ],
+)
+def test_a_validation_tells_ill_formed_literals_beside_its_results(
+    tmp_path: Path, syntax: str, text: str, place: tuple[int, str]
+) -> None:
+    path = tmp_path / f"data.{syntax}"
+    path.write_text(text)
+    report = lcgraph.validate(path, shapes=SHAPES)
+    assert list(report.findings) == lcgraph.check(path)
+    assert report.conforms
+    assert not len(report)
+    assert report.fails()
+    first = report.findings[0]
+    assert (first.file, first.line, first.message) == (str(path), place[0], PROSE)
+    assert (first.text or "")[(first.column or 0) - 1 :].startswith(place[1])
+    assert "does not pass: " in report.to_text()
+    path.write_text(text.replace("20I9", "2019"))
+    right = lcgraph.validate(path, shapes=SHAPES)
+    path.write_text(text)
+    lenient = lcgraph.validate(path, shapes=SHAPES, lenient=True)
+    assert right.findings == ()
+    assert "lexical" not in right.to_text().lower()
+    assert lenient.findings == report.findings
+    assert not right.fails()
+    assert not lenient.fails()
+
+
+def test_findings_of_several_sources_keep_their_order_and_places(tmp_path: Path) -> None:
+    second, first = tmp_path / "a.ttl", tmp_path / "b.nt"
+    first.write_text(f"<x:s> <x:p> 1 .\n<x:s> <x:p> {YEAR} .".replace(" 1 ", ' "1" '))
+    second.write_text(f"<x:t> <x:p> {YEAR} ; <x:q>\n {YEAR} .")
+    report = lcgraph.validate(first, second, shapes=SHAPES)
+    assert [(f.file, f.line) for f in report.findings] == [
+        (str(first), 2),
+        (str(second), 1),
+        (str(second), 2),
+    ]
+    graph = lcgraph.Graph().load(first, second, lenient=True)
+    assert graph.validate(shapes=SHAPES).findings == report.findings
+    assert graph.validate(shapes=SHAPES).fails()
+    assert not graph.validate(shapes=SHAPES, lenient=True).fails()
+
+
+def test_findings_of_data_without_a_file_name_the_triple() -> None:
+    import rdflib
+
+    data = rdflib.Graph().parse(data=f"<x:s> <x:p> {YEAR} .", format="turtle")
+    (finding,) = lcgraph.validate(data, shapes=SHAPES).findings
+    assert finding.message == f"{PROSE} (x:s x:p)"
+    assert finding.where == ""
+
+
+def test_who_asks_about_one_node_is_not_told_of_others() -> None:
+    data = f"<x:s> <x:p> 1 . <x:t> <x:p> {YEAR} .".encode()
+    assert lcgraph.validate(data, shapes=SHAPES).findings
+    assert not lcgraph.validate(data, shapes=SHAPES, focus="x:s").findings
+
+
+def test_every_form_of_report_has_the_findings(lcgraph: Run, tmp_path: Path) -> None:
+    import junitparser
+    from jsonschema import validate as hold
+
+    (tmp_path / "s.ttl").write_bytes(SHAPES)
+    (tmp_path / "a.ttl").write_text(f"<x:s> <x:p> {YEAR} .")
+    run = ("validate", "a.ttl", "-s", "s.ttl")
+
+    text = lcgraph(*run)
+    assert text.returncode == 1
+    assert f"a.ttl:1:13: {PROSE}\n" in text.stdout
+    assert "does not pass: 1 lexical finding (sh:conforms true" in text.stdout
+    assert lcgraph(*run, "--fail-on", "info").returncode == 1
+    lenient = lcgraph(*run, "--lenient")
+    assert lenient.returncode == 0
+    assert "\npasses: 1 lexical finding (let pass) (sh:conforms true" in lenient.stdout
+
+    document = json.loads(lcgraph(*run, "--json").stdout)
+    hold(document, json.loads(resources.report_schema().read_text()))
+    assert document["conforms"]
+    (finding,) = document["findings"]
+    assert (finding["file"], finding["line"], finding["column"]) == ("a.ttl", 1, 13)
+    (told,) = json.loads(lcgraph(*run, "-f", "sarif").stdout)["runs"][0]["results"]
+    region = told["locations"][0]["physicalLocation"]["region"]
+    assert (told["ruleId"], region["startLine"], region["startColumn"]) == ("lexical", 1, 13)
+    annotation = lcgraph(*run, "-f", "github").stdout
+    assert annotation.startswith("::error file=a.ttl,line=1,col=13,title=lexical::")
+    junit = lcgraph(*run, "-f", "junit", "-o", "r.xml")
+    assert junit.returncode == 1
+    assert "1 lexical finding" in junit.stderr
+    read = junitparser.JUnitXml.fromfile(str(tmp_path / "r.xml"))
+    assert (read.tests, read.failures) == (3, 1)
+    assert "sh:conforms true" in lcgraph(*run, "-f", "turtle").stdout

@@ -31,6 +31,7 @@ def validate(
     shape: str | Sequence[str] = (),
     severity: str = "info",
     limit: int | None = None,
+    lenient: bool = False,
     progress: Progress | None = None,
 ) -> Report:
     """Validates data against SHACL shapes.
@@ -48,6 +49,9 @@ def validate(
         severity: the mildest severity of results that are kept: "violation", "warning" or "info".
         limit: how many results are kept at most, worst first. `conforms` and the counts of the
             report are of all results, kept or not.
+        lenient: whether data may pass that hold literals whose texts their datatypes do not allow,
+            such as "20I9"^^xsd:gYear. They are the report's `findings`; none are looked for where
+            only some focus nodes or shapes are asked for.
         progress: is called with the phase, and with how many of its steps are done of how many.
 
     Returns:
@@ -75,7 +79,12 @@ def validate(
     prefixes = {name: iri for graph in graphs for name, iri in graph.prefixes.items()}
     narrow = Narrow.of(focus, shape, severity, limit, prefixes)
     return validate_lines(
-        texts, shapes=shapes, sources=[*known, *read], narrow=narrow, phases=phases
+        texts,
+        shapes=shapes,
+        sources=[*known, *read],
+        narrow=narrow,
+        lenient=lenient,
+        phases=phases,
     )
 
 

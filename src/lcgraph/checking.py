@@ -23,8 +23,9 @@ from lcgraph.syntaxes import JSONLD, RDFXML
 from lcgraph.terms import RDF
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
+    from lcgraph.places import Place
     from lcgraph.reading import Lines, Source
 
 _LANG_STRING = ox.NamedNode(RDF + "langString")
@@ -76,27 +77,35 @@ def ill_formed(document: Document) -> list[Finding]:
     """The literals of a document whose texts their datatypes do not allow, by line."""
     objects = {quad.object for quad in document.quads}
     bad = {term for term in objects if isinstance(term, ox.Literal) and not _is_right(term)}
-    rows = [row for row, quad in enumerate(document.quads) if quad.object in bad] if bad else []
-    return told(document, {row: document.quads[row].object for row in rows})
+    if not bad:
+        return []
+    rows = {row: quad.object for row, quad in enumerate(document.quads) if quad.object in bad}
+    places = locate(document, ((row, "object") for row in rows))
+    found = [
+        finding(term.value, term.datatype.value, document, places.get((row, "object")))
+        for row, term in rows.items()
+        if isinstance(term, ox.Literal)
+    ]
+    return sorted(found, key=_by_place)
 
 
-def told(source: Document | Lines, literals: Mapping[int, Any]) -> list[Finding]:
-    """Findings for ill-formed literals, by line.
+def finding(
+    text: str, datatype: str, source: Document | Lines | None = None, place: Place | None = None
+) -> Finding:
+    """The finding that a text is not in the lexical space of its datatype.
 
     Args:
-        source: what was read.
-        literals: the literals by the index of their triples among those of the source.
+        text: the text.
+        datatype: the IRI of its datatype.
+        source: what it was read from.
+        place: where it stands there.
     """
-    places = locate(source, ((row, "object") for row in literals))
-    found = []
-    for row, literal in literals.items():
-        message, hint = explain(literal.value, literal.datatype.value)
-        finding = Finding(message, source.name, hint=hint)
-        if place := places.get((row, "object")):
-            line, column = place.line, place.column
-            finding = replace(finding, line=line, column=column, text=source.lines_map.text(line))
-        found.append(finding)
-    return sorted(found, key=_by_place)
+    message, hint = explain(text, datatype)
+    told = Finding(message, None if source is None else source.name, hint=hint)
+    if source is None or place is None:
+        return told
+    line = source.lines_map.text(place.line)
+    return replace(told, line=place.line, column=place.column, text=line)
 
 
 def _is_right(literal: ox.Literal) -> bool:

@@ -273,6 +273,7 @@ class Graph:
         shape: str | Sequence[str] = (),
         severity: str = "info",
         limit: int | None = None,
+        lenient: bool = False,
         progress: Progress | None = None,
     ) -> Report:
         """Validates the graph against SHACL shapes; arguments and errors as for
@@ -290,6 +291,7 @@ class Graph:
             shapes=shapes or self.shapes,
             sources=self.documents,
             narrow=narrow,
+            lenient=lenient,
             phases=phases,
         )
 

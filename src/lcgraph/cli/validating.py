@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lcgraph.cli.common import (
     add_input,
+    add_lenient,
     add_output,
     plain,
     put,
@@ -35,7 +36,8 @@ _PHASES = {
 }
 _EPILOG = """\
 The exit code is 0 where the data pass, 1 where they do not, and 2 where data or shapes cannot be
-read. Violations make it 1; warnings and infos do with --fail-on. All results count, shown or not.
+read. Violations make it 1; warnings and infos do with --fail-on. So do literals whose texts their
+datatypes do not allow, but not with --lenient; --focus and --shape do not look for them. All results count, shown or not.
 """
 
 
@@ -103,6 +105,7 @@ def add_commands(commands: Any) -> None:
         "--json", dest="format", action="store_const", const="json", help="the same as -f json"
     )
     add_input(command)
+    add_lenient(command)
     add_output(command)
     command.add_argument("--no-color", action="store_true", help="no colours on a terminal")
     command.add_argument("--no-progress", action="store_true", help="no progress bar on a terminal")
@@ -150,6 +153,7 @@ def _report(options: argparse.Namespace, progress: Any) -> Report:
         shape=[plain(name, "the name of the shape") for name in options.shape],
         severity=options.severity,
         limit=options.limit,
+        lenient=options.lenient,
         progress=progress,
     )
 

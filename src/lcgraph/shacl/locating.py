@@ -14,11 +14,15 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from lcgraph import places
-from lcgraph.columns import NUMBER, Columns
+from lcgraph.checking import finding
+from lcgraph.columns import NUMBER, Columns, literal_text
+from lcgraph.shacl.formats import short
+from lcgraph.terms import XSD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lcgraph.errors import Finding
     from lcgraph.places import Part, Place
     from lcgraph.reading import Document, Lines
     from lcgraph.shacl.outcome import Result
@@ -44,17 +48,60 @@ def locate(
     """
     if not results or not sources:
         return list(results)
-    read = [source.ntriples for source in sources]
-    same = len(read) == len(texts) and all(a is b for a, b in zip(read, texts, strict=True))
-    if not same:
-        columns = Columns.from_nquads(b"".join(read))
-    sizes = [text.count(b"\n") for text in read] if len(read) > 1 else [len(columns.rows)]
+    columns, sizes = _columns_of(sources, texts, columns)
     causes = _causes(results, columns)
     found = _places(causes, sources, sizes, columns)
     return [
         result if row is None else _placed(result, *found[row, part])
         for result, (row, part) in zip(results, causes, strict=True)
     ]
+
+
+def ill_formed(
+    sources: Sequence[Document | Lines], texts: Sequence[bytes], columns: Columns
+) -> list[Finding]:
+    """The literals of the data whose texts their datatypes do not allow, source by source, each with
+    its place where it was read from one; arguments as for `locate`."""
+    bad = columns.ill_formed()
+    if not bad:
+        return []
+    found: list[Finding] = []
+    if sources:
+        own, sizes = _columns_of(sources, texts, columns)
+        rows = _naming(bad, own)
+        held = _places([(row, "object") for row in rows], sources, sizes, own)
+        found = [finding(*_parts(term), *held[row, "object"]) for row, (_, _, term) in rows.items()]
+        bad = sorted({*bad}.difference(term for _, _, term in rows.values()))
+    for s, p, term in _naming(bad, columns).values():  # what was read from no source
+        told = finding(*_parts(term))
+        found.append(replace(told, message=f"{told.message} ({short(s)} {short(p)})"))
+    order = {source.name: index for index, source in enumerate(sources)}
+    return sorted(found, key=lambda f: (order.get(f.file or "", -1), f.line or 0, f.column or 0))
+
+
+def _naming(objects: Sequence[str], columns: Columns) -> dict[int, tuple[str, str, str]]:
+    """The triples with these objects, by their rows."""
+    rows = columns.rows.filter(pl.col("o").is_in(columns.numbers(objects).implode()))
+    terms = zip(*(columns.texts(rows[c]) for c in ("s", "p", "o")), strict=True)
+    return dict(zip(rows["index"], terms, strict=True))
+
+
+def _parts(literal: str) -> tuple[str, str]:
+    """The text and the datatype of a literal without a language."""
+    datatype = literal.rpartition('"^^<')[2][:-1] if literal.endswith(">") else XSD + "string"
+    return literal_text(literal), datatype
+
+
+def _columns_of(
+    sources: Sequence[Document | Lines], texts: Sequence[bytes], columns: Columns
+) -> tuple[Columns, list[int]]:
+    """The triples of sources in their order, and how many each has."""
+    read = [source.ntriples for source in sources]
+    same = len(read) == len(texts) and all(a is b for a, b in zip(read, texts, strict=True))
+    if not same:
+        columns = Columns.from_nquads(b"".join(read))
+    sizes = [text.count(b"\n") for text in read] if len(read) > 1 else [len(columns.rows)]
+    return columns, sizes
 
 
 def _places(

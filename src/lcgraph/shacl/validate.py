@@ -38,6 +38,7 @@ def validate_lines(
     shapes: str | os.PathLike[str] | Sequence[Any] | None = None,
     sources: Sequence[Document | Lines] = (),
     narrow: Narrow | None = None,
+    lenient: bool = False,
     phases: Phases | None = None,
 ) -> Report:
     """Judges data.
@@ -47,6 +48,7 @@ def validate_lines(
         shapes: layers and files of shapes; "core" where None.
         sources: what the data were read from, for file and line.
         narrow: what is judged, and what of it is kept; all where None.
+        lenient: whether data with ill-formed literals may pass.
         phases: what times the phases.
 
     Raises:
@@ -58,7 +60,9 @@ def validate_lines(
     with phases.phase("read shapes"):
         names, files = _shape_files(shapes)
         graph = _shapes_graph(tuple(map(_key, files)))
-    return judge_shapes(texts, graph, names=names, sources=sources, narrow=narrow, phases=phases)
+    return judge_shapes(
+        texts, graph, names=names, sources=sources, narrow=narrow, lenient=lenient, phases=phases
+    )
 
 
 def judge_shapes(
@@ -68,6 +72,7 @@ def judge_shapes(
     names: tuple[str, ...] = (),
     sources: Sequence[Document | Lines] = (),
     narrow: Narrow | None = None,
+    lenient: bool = False,
     phases: Phases | None = None,
 ) -> Report:
     """Judges data by shapes that have been parsed; arguments and errors as for `validate_lines`."""
@@ -82,6 +87,9 @@ def judge_shapes(
             judged = _by_columns(columns, graph, choice, partial(phases.tell, "judge"))
     with phases.phase("locate"):
         located = locating.locate(judged.results, sources, texts, columns)
+        # Who asks about some nodes or shapes does not ask about the rest of the data.
+        narrowed = bool(narrow.focus or narrow.shapes)
+        ill_formed = [] if narrowed else locating.ill_formed(sources, texts, columns)
         ordered = sorted(range(len(located)), key=lambda i: located[i].order)
     kept = [i for i in ordered if is_at_least(located[i].severity, narrow.severity)]
     kept = kept[: narrow.limit]
@@ -96,7 +104,9 @@ def judge_shapes(
         homes=_homes(judged.engines, graph),
         seconds=phases.seconds,
         found=found if len(kept) < len(located) else None,
-        narrowed=bool(narrow.focus or narrow.shapes),
+        narrowed=narrowed,
+        findings=tuple(ill_formed),
+        lenient=lenient,
         draw=partial(judged.draw, kept, conforms=not located),
     )
 
