@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import lcgraph
 from lcgraph import resources
@@ -373,3 +375,36 @@ def test_every_form_of_report_has_the_findings(lcgraph: Run, tmp_path: Path) -> 
     read = junitparser.JUnitXml.fromfile(str(tmp_path / "r.xml"))
     assert (read.tests, read.failures) == (3, 1)
     assert "sh:conforms true" in lcgraph(*run, "-f", "turtle").stdout
+
+
+TEXTS = {
+    "turtle": TURTLE,
+    "ntriples": NTRIPLES,
+    "nquads": NTRIPLES,
+    "trig": TRIG,
+    "rdfxml": RDFXML,
+    "jsonld": JSONLD,
+}
+PIECES = ['"', "'''", "<", ">", "{", "}", "[", "(", ".", ";", "@", "^^", "\\", "\n", "é", "\\u0000"]
+
+
+@given(st.sampled_from(sorted(TEXTS)), st.data())
+def test_whatever_the_text_is_it_is_loaded_exactly_where_nothing_is_found(
+    syntax: str, data: st.DataObject
+) -> None:
+    text = TEXTS[syntax]
+    for _ in range(data.draw(st.integers(0, 3))):
+        at = data.draw(st.integers(0, len(text)))
+        end = data.draw(st.integers(at, min(at + 30, len(text))))
+        text = text[:at] + data.draw(st.sampled_from(["", *PIECES])) + text[end:]
+    found = lcgraph.check(text.encode(), format=syntax)
+    lines = [finding.line or 0 for finding in found]
+    assert lines == sorted(lines)
+    assert max(lines, default=0) <= text.count("\n") + 1
+    graph = lcgraph.Graph()
+    if not found:
+        graph.load(text.encode(), format=syntax)
+        return
+    with pytest.raises(LcgraphError) as caught:
+        graph.load(text.encode(), format=syntax)
+    assert (caught.value.line or 0) in lines
