@@ -408,3 +408,25 @@ def test_whatever_the_text_is_it_is_loaded_exactly_where_nothing_is_found(
     with pytest.raises(LcgraphError) as caught:
         graph.load(text.encode(), format=syntax)
     assert (caught.value.line or 0) in lines
+
+
+TYPES = ["", "@en", *(f"^^<{XSD}{n}>" for n in ("string", "date", "byte", "token", "Name"))]
+LITERALS = st.tuples(
+    st.lists(
+        st.sampled_from(
+            [*"12-x >^", "2015-02-", "\\u0000", "\\uFFFE", "\\\\", "u0000", "\\n", '\\"']
+        ),
+        max_size=5,
+    ).map("".join),
+    st.sampled_from([*TYPES, f"^^<{LANG_STRING[:-10]}XMLLiteral>", "^^<x:own>"]),
+)
+
+
+@given(st.lists(LITERALS, max_size=12))
+def test_a_validation_finds_what_checking_finds(literals: list[tuple[str, str]]) -> None:
+    lines = [f'<x:s{n}> <x:p> "{text}"{kind} .\n' for n, (text, kind) in enumerate(literals)]
+    data = "".join(lines).encode()
+    found = lcgraph.check(data, format="nt")
+    assert list(lcgraph.validate(data, shapes=SHAPES, format="nt").findings) == found
+    graph = lcgraph.Graph().load(data, format="nt", lenient=True)
+    assert list(graph.validate(SHAPES).findings) == found

@@ -25,9 +25,9 @@ _NO_NODES = pl.Series([], dtype=NUMBER)
 
 # The parts of a literal's N-Triples text.
 _LITERAL = r'(?s)^"(?P<lexical>.*)"(?:\^\^<(?P<datatype>[^>]*)>|@(?P<language>[A-Za-z0-9-]+))?$'
-# A fourth term, which three stand before; no literal ends like a name.
 # What no xsd:string can hold, as N-Triples writes it.
 _NO_TEXT = r"\\u(?:0000|FFF[EF])"
+# A fourth term, which three stand before; no literal ends like a name.
 _GRAPH_NAME = r'^(\S+ \S+ (?:<[^>]*>|_:\S+|".*"(?:@[A-Za-z0-9-]+|\^\^<[^>]*>)?)) (?:<[^>]*>|_:\S+)$'
 
 
@@ -165,14 +165,14 @@ class Columns:
         texts = self.texts(pl.int_range(last + 1, dtype=NUMBER, eager=True))
         literals = texts.filter(texts.str.starts_with('"'))
         typed = literals.str.ends_with(">")
-        # What no text may hold is escaped in N-Triples.
-        bad = literals.filter(~typed & literals.str.contains(_NO_TEXT)).to_list()
+        plain = literals.filter(literals.str.ends_with('"') & literals.str.contains(_NO_TEXT))
+        bad = [text for text in plain if not well_formed(literal_text(text), XSD + "string")]
         frame = pl.DataFrame({"text": literals.filter(typed)})
         frame = frame.with_columns(pl.col("text").str.extract_groups(_LITERAL).alias("p"))
         frame = frame.unnest("p").filter(pl.col("datatype").is_in(list(KNOWN)))
         for (datatype,), part in frame.partition_by("datatype", as_dict=True).items():
-            plain = part["lexical"].str.contains("\\", literal=True)
-            clear = well_formed_texts(part["lexical"], datatype) & ~plain
+            escaped = part["lexical"].str.contains("\\", literal=True)
+            clear = well_formed_texts(part["lexical"], datatype) & ~escaped
             left = part.filter(~clear)["text"]
             bad += [text for text in left if not well_formed(literal_text(text), datatype)]
         return bad
