@@ -15,7 +15,7 @@ from lcgraph.columns import Columns
 from lcgraph.errors import ShapesError
 from lcgraph.reading import read
 from lcgraph.shacl import advanced, view
-from lcgraph.shacl.judge import Judge
+from lcgraph.shacl.judge import ENGINE, Judge
 from lcgraph.shacl.parsing import parse_shapes
 from lcgraph.shacl.validate import judge_shapes
 
@@ -47,12 +47,13 @@ def shape(query: str, target: str = "sh:targetSubjectsOf ex:p") -> bytes:
 
 
 def judge_lines(lines: str, shapes_text: bytes) -> tuple[Report, dict[str, set[str]]]:
-    """The report on N-Triples lines, and the engines that judged."""
+    """The report on N-Triples lines, and the engines that judged by SPARQL."""
     text = lines.replace("ex:", EX).encode()
     graph = parse_shapes([read(shapes_text, format="ttl")])
     judge = Judge(Columns.from_nquads(text), graph)
     judge.run()
-    return judge_shapes([text], graph), judge.engines
+    engines = {node: names - {ENGINE} for node, names in judge.engines.items()}
+    return judge_shapes([text], graph), engines
 
 
 # ---------- literals that the store rewrites ----------

@@ -114,7 +114,7 @@ def test_results_name_the_source_and_the_line_of_their_cause() -> None:
     ]
     found = locate(asked, [first, second], [], Columns.from_texts([]))
     places = [result.where for result in found]
-    assert places == ["second.ttl:1", "second.ttl:2", "second.ttl:1", "second.ttl:3", ""]
+    assert places == ["second.ttl:1:23", "second.ttl:2:14", "second.ttl:1:1", "second.ttl:3:3", ""]
 
 
 def test_results_of_a_graph_name_the_lines_of_its_files_whatever_order_it_keeps() -> None:

@@ -7,13 +7,14 @@ What has to look into a term (its datatype, its length) does so once for each di
 from __future__ import annotations
 
 import io
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from lcgraph.lexical import KNOWN, RANGED, SPACES, sure, well_formed
 from lcgraph.terms import RDF, RDFS, XSD
+from lcgraph.tokens import unescape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,18 +28,9 @@ _NO_NODES = pl.Series([], dtype=NUMBER)
 _SUFFIX = r'"(\^\^<[^>]*>|@[A-Za-z0-9-]+)$'
 # A fourth term, behind the third; no literal ends like a name.
 _GRAPH_NAME = r' (?:<[^>\s"]*>|_:[^\s"]+)$'
-_ESCAPES = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
-_ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
-
-
-def unescape(text: str) -> str:
-    """The characters that N-Triples escapes stand for (N-Triples section 7, ECHAR and UCHAR)."""
-
-    def character(match: re.Match[str]) -> str:
-        number = match[1] or match[2]
-        return chr(int(number, 16)) if number else _ESCAPES[match[3]]
-
-    return _ESCAPED.sub(character, text) if "\\" in text else text
+# What no xsd:string can hold.
+_NO_TEXT = r"[\x00\u{FFFE}\u{FFFF}]"
+_KNOWN = sorted(KNOWN)
 
 
 def literal_text(term: str) -> str:
@@ -179,6 +171,19 @@ class Columns:
         greatest = self._numbered.select(pl.all().to_physical().max()).max_horizontal()[0]
         return -1 if greatest is None else int(greatest)
 
+    def ill_formed(self) -> list[str]:
+        """The literals whose texts are not in the lexical spaces of their datatypes, as N-Triples
+        texts."""
+        literals = self.parts(self.triples["o"]).filter(pl.col("datatype").is_in(_KNOWN))
+        bad = [literals["text"].clear()]
+        for (datatype,), part in literals.partition_by("datatype", as_dict=True).items():
+            if datatype == XSD + "string":  # they are many and long, and one search tells
+                right = ~part["lexical"].str.contains(_NO_TEXT)
+            else:
+                right = well_formed_texts(part["lexical"], datatype)
+            bad.append(part["text"].filter(~right))
+        return pl.concat(bad).to_list()
+
 
 def _parts(numbers: pl.Series, texts: pl.Series) -> pl.DataFrame:
     """The parts of terms; the columns of `Columns.parts`."""
@@ -207,3 +212,16 @@ def _parts(numbers: pl.Series, texts: pl.Series) -> pl.DataFrame:
         plain = pl.col("lexical").map_elements(unescape, return_dtype=pl.String)
         literals = literals.with_columns(lexical=pl.when(escaped).then(plain).otherwise("lexical"))
     return frame.join(literals, on="number", how="left", maintain_order="left")
+
+
+def well_formed_texts(texts: pl.Series, datatype: str) -> pl.Series:
+    """Whether texts are in the lexical space of a datatype, as `lexical.well_formed`."""
+    if datatype in SPACES:
+        good = texts.str.contains(f"^(?:{sure(datatype)})$")
+        if datatype not in RANGED:
+            return good
+    else:
+        good = pl.repeat(datatype not in KNOWN, len(texts), eager=True)
+    doubtful = texts.filter(~good).unique()
+    right = [text for text in doubtful if well_formed(text, datatype)]
+    return good | texts.is_in(right)

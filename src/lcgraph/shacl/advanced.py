@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pyoxigraph as ox
+
 from lcgraph.shacl.syntax import referred
 from lcgraph.shacl.vocabulary import ADVANCED
 from lcgraph.sparql import iris_used
 from lcgraph.terms import RDF, SH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import pyoxigraph as ox
+    from collections.abc import Collection, Iterator
 
     from lcgraph.shacl.model import Shape, ShapesGraph, Terms
 
@@ -24,20 +24,19 @@ _CLASSES = (
 )
 
 
-def shapes_for_reference(graph: ShapesGraph) -> frozenset[str]:
-    """The shapes with targets that the columnar engine cannot judge: all where there are rules,
-    since every shape judges what these infer; else those with a target, a constraint or a function
-    of the Advanced Features, and those that reach such a constraint or function."""
+def shapes_for_reference(
+    graph: ShapesGraph, roots: Collection[str] | None = None
+) -> frozenset[str]:
+    """The shapes, of those at which judging begins (all with targets where None), that the columnar
+    engine cannot judge: all where there are rules, since every shape judges what these infer; else
+    those with a target, a constraint or a function of the Advanced Features, and those that reach
+    such a constraint or function."""
     if not graph.advanced:
         return frozenset()
     terms = graph.terms
-    targeted = {
-        node
-        for node, shape in graph.shapes.items()
-        if shape.targets or terms.values(node, "target")
-    }
-    if any(terms.values(node, "rule") for node in terms.about):
-        return frozenset(targeted)
+    begin = filter(graph.judges, graph.shapes) if roots is None else roots
+    if _infers(graph):
+        return frozenset(begin)
     functions = {
         node[1:-1]
         for node, about in terms.about.items()
@@ -46,7 +45,7 @@ def shapes_for_reference(graph: ShapesGraph) -> frozenset[str]:
     own = {node for node, shape in graph.shapes.items() if _beyond(shape, graph, functions)}
     return frozenset(
         node
-        for node in targeted
+        for node in begin
         if terms.values(node, "target") or own.intersection(_reached(node, terms))
     )
 
@@ -60,16 +59,30 @@ def without(graph: ShapesGraph, shapes: frozenset[str]) -> ShapesGraph:
     return replace(graph, shapes=kept)
 
 
-def only(graph: ShapesGraph, shapes: frozenset[str]) -> Iterator[ox.Quad]:
-    """The triples of the shapes graph, where no shapes but these have targets."""
+def only(
+    graph: ShapesGraph, shapes: frozenset[str], focus: Collection[str] = ()
+) -> Iterator[ox.Quad]:
+    """The triples of the shapes graph, where no shapes but these have targets, save where there are
+    rules, which belong to shapes; those that have none get the focus nodes, IRIs, as targets."""
+    all_infer = _infers(graph)
+    for node in (n for n in shapes if not graph.judges(n)):
+        for term in focus:
+            names = (node[1:-1], SH + "targetNode", term[1:-1])
+            yield ox.Quad(*map(ox.NamedNode, names))
     for document in graph.terms.documents:
         for quad in document.quads:
             subject = str(quad.subject)
             target = quad.predicate.value.startswith(SH + "target") or (
                 quad.predicate.value == RDF + "type" and str(quad.object)[1:-1] in _CLASSES
             )
-            if not target or subject in shapes or subject not in graph.shapes:
+            kept = all_infer or subject in shapes or subject not in graph.shapes
+            if kept or not target:
                 yield quad
+
+
+def _infers(graph: ShapesGraph) -> bool:
+    """Whether there are rules."""
+    return any(graph.terms.values(node, "rule") for node in graph.terms.about)
 
 
 def _beyond(shape: Shape, graph: ShapesGraph, functions: set[str]) -> bool:

@@ -153,6 +153,10 @@ class Terms:
             node = rest[0]
         return found
 
+    def home(self, node: str) -> str | None:
+        """The name of the document that describes a node."""
+        return self._places[node][0].name if node in self._places else None
+
     def wrong(self, node: str, message: str, hint: str | None = None) -> ShapesError:
         """The error that a node of the shapes graph is wrong, with its place."""
         file = line = None
@@ -181,3 +185,9 @@ class ShapesGraph:
     shapes: Mapping[str, Shape]
     terms: Terms = field(repr=False)
     advanced: frozenset[str] = frozenset()
+
+    def judges(self, node: str) -> bool:
+        """Whether a shape has a target, be it one of SHACL Advanced Features, and is not
+        deactivated."""
+        shape = self.shapes[node]
+        return not shape.deactivated and bool(shape.targets or self.terms.values(node, "target"))

@@ -12,11 +12,11 @@ import pyoxigraph as ox
 from lcgraph.bridge import graph_to_rdflib, quads_from_rdflib
 from lcgraph.errors import ShapesError
 from lcgraph.shacl.declared import local_name
-from lcgraph.shacl.report import SEVERITIES, Result
-from lcgraph.terms import RDF, RDFS, SH
+from lcgraph.shacl.outcome import SEVERITIES, Result
+from lcgraph.terms import RDF, RDFS, SH, XSD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from lcgraph.shacl.model import Shape, SparqlConstraint, Terms
 
@@ -27,9 +27,19 @@ _FIRST, _REST, _NIL = (ox.NamedNode(RDF + name) for name in ("first", "rest", "n
 
 
 def judge(
-    data: Iterable[ox.Quad], shapes: Iterable[ox.Quad], *, advanced: bool = False
+    data: Iterable[ox.Quad],
+    shapes: Iterable[ox.Quad],
+    *,
+    advanced: bool = False,
+    focus: Sequence[str] = (),
 ) -> tuple[list[Result], list[ox.Quad]]:
     """The results and the report graph of data under shapes; graphs are merged into one.
+
+    Args:
+        data: the data.
+        shapes: the shapes graph.
+        advanced: whether SHACL Advanced Features are in force.
+        focus: the IRIs of the only focus nodes to judge, where there are any.
 
     Raises:
         ShapesError: pySHACL cannot use the shapes.
@@ -52,6 +62,7 @@ def judge(
                 do_owl_imports=False,
                 abort_on_first=False,
                 max_validation_depth=50,
+                focus_nodes=list(focus) or None,
             )
         except (
             ReportableRuntimeError,
@@ -161,29 +172,72 @@ def _quiet() -> Iterator[None]:
             logger.setLevel(level)
 
 
-def _results(quads: list[ox.Quad]) -> Iterator[Result]:
+def only(quads: Sequence[ox.Quad], kept: Sequence[Result], *, conforms: bool) -> Iterator[ox.Quad]:
+    """The report graph without the results that are not kept and what only they refer to; what it
+    says of conforming is said anew."""
+    wanted = {_key(result) for result in kept}
+    focuses = {result.focus for result in kept}
+    about = _described(quads)
+    reports = [node for node, said in about.items() if SH + "conforms" in said]
+    dropped = {
+        node
+        for report in reports
+        for node in about[report].get(SH + "result", [])
+        if str(about[node][SH + "focusNode"][0]) not in focuses
+        or _key(_result(node, about)) not in wanted
+    }
+    reached, waiting = set(reports), list(reports)
+    while waiting:
+        for values in about[waiting.pop()].values():
+            fresh = {n for n in values if n in about and n not in dropped} - reached
+            reached |= fresh
+            waiting += fresh
+    said = ox.Literal(str(conforms).lower(), datatype=ox.NamedNode(XSD + "boolean"))
+    for q in quads:
+        if q.predicate.value == SH + "conforms":
+            yield ox.Quad(q.subject, q.predicate, said)
+        elif q.subject in reached and q.object not in dropped:
+            yield q
+
+
+def _key(result: Result) -> tuple[object, ...]:
+    """What tells results apart; not the message, of which a graph may have several."""
+    parts = (result.severity, result.path, result.value, result.component)
+    return (result.shape, result.focus, *parts)
+
+
+def _described(quads: Iterable[ox.Quad]) -> dict[Any, dict[str, list[Any]]]:
     about: dict[Any, dict[str, list[Any]]] = {}
     for quad in quads:
         about.setdefault(quad.subject, {}).setdefault(quad.predicate.value, []).append(quad.object)
+    return about
+
+
+def _results(quads: Iterable[ox.Quad]) -> Iterator[Result]:
+    about = _described(quads)
     # Only the results of the report itself, not the details nested in them.
-    reports = [node for node in about.values() if SH + "result" in node]
-    for node in (about[result] for report in reports for result in report[SH + "result"]):
+    reports = [said for said in about.values() if SH + "result" in said]
+    return (_result(node, about) for said in reports for node in said[SH + "result"])
 
-        def one(name: str, node: dict[str, list[Any]] = node) -> Any:
-            return min(node.get(SH + name, [None]), key=str)
 
-        severity = one("resultSeverity").value
-        name = severity.removeprefix(SH).lower()
-        path, value = one("resultPath"), one("value")
-        yield Result(
-            severity=name if severity.startswith(SH) and name in SEVERITIES else severity,
-            message=_message(node.get(SH + "resultMessage", [])),
-            focus=str(one("focusNode")),
-            path=None if path is None else path_text(path, about),
-            value=None if value is None else str(value),
-            shape=str(one("sourceShape")),
-            component=one("sourceConstraintComponent").value,
-        )
+def _result(node: Any, about: dict[Any, dict[str, list[Any]]]) -> Result:
+    said = about[node]
+
+    def one(name: str) -> Any:
+        return min(said.get(SH + name, [None]), key=str)
+
+    severity = one("resultSeverity").value
+    name = severity.removeprefix(SH).lower()
+    path, value = one("resultPath"), one("value")
+    return Result(
+        severity=name if severity.startswith(SH) and name in SEVERITIES else severity,
+        message=_message(said.get(SH + "resultMessage", [])),
+        focus=str(one("focusNode")),
+        path=None if path is None else path_text(path, about),
+        value=None if value is None else str(value),
+        shape=str(one("sourceShape")),
+        component=one("sourceConstraintComponent").value,
+    )
 
 
 def _message(messages: list[Any]) -> str:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 _CLASSES = frozenset([RDFS + "Class", "http://www.w3.org/2002/07/owl#Class"])
 
 
+# Properties whose values are terms of SHACL; others may name any term of the data.
+_TAKING = (SH + "nodeKind", SH + "severity")
+
+
 def refuse_unknown(terms: Terms) -> frozenset[str]:
     """Refuses misspelt SHACL terms, which would make a constraint vanish in silence, and those
     that nothing here judges; gives the advanced ones, which pySHACL does."""
@@ -27,8 +31,7 @@ def refuse_unknown(terms: Terms) -> frozenset[str]:
     known = {SH + name for name in TERMS}
     for node, properties in terms.about.items():
         types = {value[1:-1] for value in properties.get(RDF + "type", [])}
-        of_shacl = (values for iri, values in properties.items() if iri.startswith(SH))
-        values = [v[1:-1] for several in of_shacl for v in several if v.startswith(f"<{SH}")]
+        values = [v[1:-1] for iri in _TAKING for v in properties.get(iri, [])]
         named = [*properties, *sorted(types), *values]
         # An instance of something else, with no other term of SHACL, is data in the same file.
         others = [kind for kind in types - _CLASSES if not kind.startswith(SH)]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from lcgraph.lexical import RANGED, SPACES, in_range
+from lcgraph.columns import well_formed_texts
 from lcgraph.shacl.constraints.common import apart, blamed, parameter
 from lcgraph.terms import SH
 
@@ -41,13 +41,8 @@ def datatype(
     """sh:datatype (4.1.2): the datatype is that one, and the text is in its lexical space."""
     wanted = parameter(constraint, "datatype")[1:-1]
     parts = judge.columns.parts(values["v"])
-    right = pl.col("datatype") == wanted
-    if wanted in SPACES:
-        right &= pl.col("lexical").str.contains(f"^(?:{SPACES[wanted]})$")
-    good = parts.filter(right)
-    if wanted in RANGED:
-        texts = good["lexical"].to_list()
-        good = good.filter(pl.Series([in_range(t, wanted) for t in texts], dtype=pl.Boolean))
+    right = parts.filter(pl.col("datatype") == wanted)
+    good = right.filter(well_formed_texts(right["lexical"], wanted))
     yield apart(values, good["number"])
 
 
