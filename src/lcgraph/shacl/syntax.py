@@ -44,35 +44,32 @@ def refuse_unknown(terms: Terms) -> frozenset[str]:
     advanced: set[str] = set()
     for node, about in terms.about.items():
         for predicate, values in about.items():
-            iris = [v[1:-1] for v in values if v.startswith("<")]
-            uses = [predicate, *(iris if predicate in _USING else ())]
-            for iri in uses:
+            iris = [v[1:-1] for v in values if v.startswith("<") and predicate in _USING]
+            for iri in [predicate, *iris]:
                 if (meant := _astray(iri)) is not None:
                     message = f"<{iri}> is not in SHACL's namespace"
                     raise terms.wrong(node, message, f"Write <{SH}{meant}>.", at=predicate)
-            names = [iri.removeprefix(SH) for iri in uses if iri.startswith(SH)]
-            for name in names:
-                _refuse_unjudged(node, name, predicate, terms)
-            names += [iri.removeprefix(SH) for iri in iris if iri.startswith(SH)]
-            for name in names:
-                # The namespace itself is no term, but may be named.
-                if name not in {*TERMS, ""} and not _is_data(node, about):
-                    message = f"sh:{name} is no term of SHACL"
-                    raise terms.wrong(node, message, did_you_mean(name, TERMS), at=predicate)
-            advanced |= ADVANCED & {iri.removeprefix(SH) for iri in uses if iri.startswith(SH)}
+                if iri.startswith(SH):
+                    name = iri.removeprefix(SH)
+                    _refuse_unjudged(node, name, predicate, terms)
+                    if name not in TERMS and not _is_data(node, about):
+                        message = f"sh:{name} is no term of SHACL"
+                        raise terms.wrong(node, message, did_you_mean(name, TERMS), at=predicate)
+                    advanced |= ADVANCED & {name}
         _refuse_wishes(node, about, terms)
     return frozenset(advanced)
 
 
 # Properties whose values are terms in use, not terms that are talked about.
-_USING = frozenset([RDF + "type", SH + "severity"])
+_USING = frozenset([RDF + "type", SH + "nodeKind", SH + "severity"])
 
 
 def _is_data(node: str, about: Mapping[str, list[str]]) -> bool:
     """Whether a node with an unknown SHACL term is data beside the shapes: typed, but not as a
-    shape or class, and without any SHACL term that there is."""
+    shape or class alone, and without any SHACL term that there is."""
     types = {kind[1:-1] for kind in about.get(RDF + "type", [])}
-    if not node.startswith("<") or not types or types & {RDFS + "Class", OWL + "Class"}:
+    others = {kind for kind in types if not kind.startswith(SH)} - {RDFS + "Class", OWL + "Class"}
+    if not node.startswith("<") or not others:
         return False
     return not any(iri.removeprefix(SH) in TERMS for iri in (*about, *types) if iri.startswith(SH))
 

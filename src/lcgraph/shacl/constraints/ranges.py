@@ -39,7 +39,7 @@ def in_bound(
     term = parameter(constraint, name)
     text, kind = literal_parts(term)
     bound = order_key(text, kind)
-    parts = judge.parts(values["v"]).filter(pl.col("kind") == "literal")
+    parts = judge.columns.parts(values["v"]).filter(pl.col("kind") == "literal")
     good: list[int] = []
     left = parts
     if kind in NUMERIC and bound is not None:
