@@ -105,6 +105,13 @@ def test_fifty_eight_conferrals_of_five_editions() -> None:
     assert {short(row["city"]) for row in rows} == {r["recipient"] for r in table("conferrals")}
 
 
+def test_the_wait_that_an_edition_asks_for_is_that_of_the_table() -> None:
+    waits = {row["id"]: row["yearsBetweenAwards"] for row in table("editions")}
+    rows = ask("award-editions")
+    assert {short(row["edition"]): str(row["wait"] or "") for row in rows} == waits
+    assert Counter(waits.values()) == {"6": 4, "": 1}
+
+
 @pytest.mark.parametrize("year", EDITIONS)
 def test_winners_of_an_edition_are_those_of_the_source_table(year: int) -> None:
     if not AWARDS.exists():
