@@ -69,6 +69,7 @@ def test_cells_become_the_terms_that_the_context_says(folder: Path) -> None:
         "dcterms:source source:a ,\n        source:b",
         'lcg:startDate "2015-09"^^xsd:gYearMonth',
         "lcg:theme theme:adult-learning ,\n        theme:libraries",
+        'theme:libraries\n    lcg:nameAsGiven "evenings"@en',
         'dcterms:description "One, two"@en',
         'dcterms:issued "2015"^^xsd:gYear',
         'dcterms:issued "2015-09-28"^^xsd:date',

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 SHOWN = 20
 
 _TYPE = ox.NamedNode(RDF + "type")
+_NAME_AS_GIVEN = ox.NamedNode(PREFIXES["lcg"] + "nameAsGiven")
 _SHORT_PATH = re.compile(r"[a-z][a-z0-9-]*/[a-z0-9][a-z0-9./-]*")
 # A cell of any of these datatypes may be as precise as its source: a day, a month or a year.
 _PRECISIONS = ("date", "gYearMonth", "gYear")
@@ -236,6 +237,14 @@ def _read_table(table: TableMap, records: Records, findings: list[Finding]) -> N
                 language = "" if header == "note" else row.get("lang", "")
                 for term in column.terms(value, language, here, findings):
                     records.cells.append((ox.Quad(subject, column.predicate, term), here))
+                    if column.lookup is not None and isinstance(term, ox.NamedNode):
+                        records.cells += ((quad, here) for quad in _worded(term, value, language))
+
+
+def _worded(concept: ox.NamedNode, wording: str, language: str) -> Iterator[ox.Quad]:
+    """The wording of a cell, kept on the concept that it was looked up as, unless it is its code."""
+    if wording.replace(" ", "-") != concept.value.rpartition("/")[2]:
+        yield ox.Quad(concept, _NAME_AS_GIVEN, ox.Literal(wording, language=language or "en"))
 
 
 def _record_iri(text: str) -> ox.NamedNode | None:
