@@ -408,14 +408,14 @@ def test_a_pass_says_what_judged_nothing(lcgraph: Run, tmp_path: Path) -> None:
 def test_a_result_without_a_message_names_its_component() -> None:
     component = "http://www.w3.org/ns/shacl#MinCountConstraintComponent"
     result = Result("violation", "", "<http://a>", None, None, "<http://s>", component)
-    text = formats.to_text(Report((result,), ("x",), "e", ()))
+    text = formats.to_text(Report((result,), ("x",), "e"))
     assert text.startswith("MUST  breaks sh:MinCountConstraintComponent  [http://s]")
 
 
 def test_a_long_path_is_cut() -> None:
     path = "|".join(f"<http://ex.org/property-{n}>" for n in range(40))
     result = Result("violation", "m", "<http://a>", path, None, "<http://s>", "c")
-    line = formats.to_text(Report((result,), ("x",), "e", ())).splitlines()[1]
+    line = formats.to_text(Report((result,), ("x",), "e")).splitlines()[1]
     assert line.endswith("…")
     assert len(line) < 100
 

@@ -17,14 +17,17 @@ SOURCE = ROOT / "src" / "lcgraph"
 #: The floors, ground floor first. A module may import from its own floor and from those below;
 #: within a floor, circles are refused.
 FLOORS = [
-    ["errors", "lexical"],
+    ["errors", "lexical", "mending"],
     ["terms", "resources", "syntaxes", "files", "layout", "citation"],
-    ["labels", "bridge", "sparql", "lines", "reading", "writing", "jsonld", "jsonld.names",
+    ["labels", "bridge", "sparql", "lines", "canonical", "reading", "tokens", "places", "checking",
+     "writing", "jsonld", "jsonld.names",
      "jsonld.text", "jsonld.reading", "jsonld.writing", "columns"],
     ["store", "store.embedded", "store.remote"],
-    ["shacl", "shacl.vocabulary", "shacl.report", "shacl.formats", "shacl.model", "shacl.syntax",
-     "shacl.declared", "shacl.parsing", "shacl.values",
-     "shacl.patterns", "shacl.paths", "shacl.prebinding", "shacl.reach", "shacl.constraints",
+    ["shacl", "shacl.vocabulary", "shacl.phases", "shacl.outcome",
+     "shacl.formats", "shacl.exchange", "shacl.report", "shacl.narrowing", "shacl.model",
+     "shacl.syntax", "shacl.declared", "shacl.parsing", "shacl.values",
+     "shacl.patterns", "shacl.paths", "shacl.prebinding", "shacl.form", "shacl.grammar",
+     "shacl.setwise", "shacl.view", "shacl.advanced", "shacl.constraints",
      "shacl.constraints.common", "shacl.constraints.types", "shacl.constraints.counts",
      "shacl.constraints.ranges", "shacl.constraints.strings", "shacl.constraints.pairs",
      "shacl.constraints.logic", "shacl.custom", "shacl.judge", "shacl.reporting",
@@ -32,7 +35,8 @@ FLOORS = [
     ["queries"],
     ["tables", "lint"],
     ["graph", "remote", "api", "build"],
-    ["cli", "cli.common", "cli.asking", "cli.files", "cli.showing", "__main__"],
+    ["cli", "cli.common", "cli.waiting", "cli.asking", "cli.checking", "cli.files", "cli.showing",
+     "cli.validating", "__main__"],
 ]  # fmt: skip
 #: What may only be imported by the call that needs it.
 HEAVY = {"rdflib", "pyshacl", "polars", "pandas", "SPARQLWrapper", "pyld", "numpy"}

@@ -50,7 +50,7 @@ def known(text: str, format: str) -> tuple[dict[int, int], dict[int, int]]:
 def test_statements_read_alone_stand_where_they_stand(parts: list[tuple[str, str]]) -> None:
     text = HEAD + "".join(space + statement for space, statement in parts)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lines, "_LARGE", 0)
+        patch.setattr(lines, "LARGE", 0)
         whole, large = known(text, "turtle")
     texts = text.split("\n")
     document = read(text.encode(), format="turtle")
@@ -75,7 +75,7 @@ def test_statements_read_alone_stand_where_they_stand(parts: list[tuple[str, str
     ids=["long string", "all at the margin", "CR LF", "prefix again", "base", "one line"],
 )
 def test_layouts_that_could_mislead(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines, "_LARGE", 0)
+    monkeypatch.setattr(lines, "LARGE", 0)
     whole, large = known(HEAD + text, "turtle")
     assert large == whole
 
@@ -84,7 +84,7 @@ def test_layouts_that_could_mislead(text: str, monkeypatch: pytest.MonkeyPatch) 
 def test_lines_of_ntriples_with_and_without_lines_between(
     between: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lines, "_LARGE", 0)
+    monkeypatch.setattr(lines, "LARGE", 0)
     text = "".join(f"{between}<http://a> <http://b> <http://c{n}> .\n" for n in range(5))
     whole, large = known(text, "ntriples")
     assert large == whole
@@ -114,7 +114,7 @@ def test_results_name_the_source_and_the_line_of_their_cause() -> None:
     ]
     found = locate(asked, [first, second], [], Columns.from_texts([]))
     places = [result.where for result in found]
-    assert places == ["second.ttl:1", "second.ttl:2", "second.ttl:1", "second.ttl:3", ""]
+    assert places == ["second.ttl:1:23", "second.ttl:2:14", "second.ttl:1:1", "second.ttl:3:3", ""]
 
 
 def test_results_of_a_graph_name_the_lines_of_its_files_whatever_order_it_keeps() -> None:
@@ -136,7 +136,7 @@ def test_lines_of_the_shipped_data_are_found_without_reading_all_of_them_again(
 ) -> None:
     (path, *_) = resources.dataset_files()
     data = path.read_bytes() if format == "turtle" else lcgraph.convert(path, format=format)
-    assert len(data) >= lines._LARGE
+    assert len(data) >= lines.LARGE
     (source,) = read_lines([data], format=format)
     whole = source.lines()
     columns = Columns.from_nquads(source.ntriples)

@@ -10,7 +10,7 @@ import pytest
 import lcgraph
 from lcgraph import reading
 from lcgraph.errors import PolicyError, ReadError
-from lcgraph.lines import texts_of_lines
+from lcgraph.lines import LineMap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -226,7 +226,7 @@ def test_lines_that_end_in_cr_are_counted(tmp_path: Path) -> None:
         path.write_bytes(end.join([b"<http://a> <http://b> 1 .", b"<http://a> <http://b> 2 ."]))
         document = reading.read(path)
         assert document.lines() == [1, 2]
-        assert texts_of_lines(document.data, [2]) == {2: "<http://a> <http://b> 2 ."}
+        assert LineMap(document.data).text(2) == "<http://a> <http://b> 2 ."
         path.write_bytes(path.read_bytes()[:-1] + end + b"; oops")
         with pytest.raises(ReadError) as caught:
             reading.read(path)
@@ -282,3 +282,59 @@ def test_a_record_of_json_ld_is_where_its_key_is() -> None:
     assert document.line_of_subject("http://ex.org/id/one") == 3
     assert document.line_of_subject("http://ex.org/id/two") == 4
     assert document.line_of_subject("http://ex.org/id/three") is None
+
+
+XML = (
+    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://e/">\n'
+    '<rdf:Description rdf:about="x:a">\n<e:p>1</e:p>\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("rest", "line", "column", "mend"),
+    [
+        ("  <e:q>2", 4, 9, "is all of it there"),
+        ("", 4, 1, "is all of it there"),
+        ("</rdf:Description>\n<e:é>2</e:É></rdf:RDF>", 5, 9, "by its own name"),
+        ("<e:q>R & D</e:q></rdf:Description></rdf:RDF>", 4, 9, "&amp;"),
+        ("<f:q/></rdf:Description></rdf:RDF>", 4, 1, "xmlns:ex"),
+    ],
+)
+def test_rdf_xml_that_was_cut_off_or_is_broken_is_refused(
+    rest: str, line: int, column: int, mend: str
+) -> None:
+    graph = lcgraph.Graph()
+    with pytest.raises(ReadError) as caught:
+        graph.load((XML + rest).encode(), format="rdfxml")
+    assert (caught.value.line, caught.value.column) == (line, column)
+    assert mend in (caught.value.hint or "")
+    assert len(graph) == 0
+    whole = XML + "</rdf:Description></rdf:RDF>"
+    assert len(graph.load(whole.encode(), format="rdfxml")) == 1
+
+
+def test_a_text_that_lacks_the_language_of_its_datatype_is_refused() -> None:
+    kind = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
+    xml = f'{XML}<e:q rdf:datatype="{kind}">2</e:q>\n</rdf:Description></rdf:RDF>'
+    for reader in (reading.read, lambda data, **how: reading.read_lines([data], **how)):
+        with pytest.raises(ReadError, match="needs a language") as caught:
+            reader(xml.encode(), format="rdfxml")
+        assert caught.value.line == 4
+        with pytest.raises(ReadError, match="without a language"):
+            reader(f'<x:a> <x:b> "c"^^<{kind}> .'.encode(), format="turtle")
+
+
+@pytest.mark.parametrize(
+    ("statement", "mend"),
+    [
+        ("<x:a b> <x:p> 1 .", "%20"),
+        ("<x://a:b/> <x:p> 1 .", "number of a port"),
+        ('<x:a> <x:p> "c"@abcdefghij .', "pt-BR"),
+        ('<x:a> <x:p> "c"@en-GB-GB .', "pt-BR"),
+        ('<x:a> <x:p> "c"@en_GB .', "@en-GB"),
+    ],
+)
+def test_iris_and_language_tags_are_held_to_their_forms(statement: str, mend: str) -> None:
+    with pytest.raises(ReadError) as caught:
+        reading.read(statement.encode(), format="turtle")
+    assert mend in (caught.value.hint or "")

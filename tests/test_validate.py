@@ -99,7 +99,7 @@ def test_each_result_names_the_line_of_its_cause(tmp_path: Path, shapes: Path) -
 
 @pytest.mark.parametrize(
     ("syntax", "line"),
-    [("ntriples", 3), ("rdfxml", 4), ("trig", 4), ("jsonld", 2)],
+    [("ntriples", 3), ("rdfxml", 4), ("trig", 4), ("jsonld", 3)],
 )
 def test_lines_are_found_in_every_syntax(
     tmp_path: Path, shapes: Path, syntax: str, line: int
@@ -138,8 +138,8 @@ def test_an_rdflib_graph_a_graph_and_several_files_are_validated_alike(
     assert lcgraph.validate(one, two, shapes=shapes).conforms
     assert len(lcgraph.validate(rdflib.Graph().parse(one), shapes=shapes)) == 1
     graph = lcgraph.Graph().load(one)
-    assert graph.validate(shapes)[0].where == f"{one}:1"
-    assert lcgraph.validate(graph, shapes=shapes)[0].where == f"{one}:1"
+    assert graph.validate(shapes)[0].where == f"{one}:1:1"
+    assert lcgraph.validate(graph, shapes=shapes)[0].where == f"{one}:1:1"
 
 
 def test_literals_are_judged_as_written() -> None:
@@ -209,7 +209,8 @@ def test_a_report_is_text_json_csv_and_turtle(shapes: Path) -> None:
     document = json.loads(formats.to_json(report))
     assert document["counts"]["violation"] == 4
     assert document["results"][0].keys() == {
-        "severity", "file", "line", "focus", "path", "value", "message", "shape", "component"
+        "severity", "file", "line", "column", "focus", "path", "value", "message", "shape",
+        "component",
     }  # fmt: skip
     rows = list(csv.DictReader(io.StringIO(formats.to_csv(report))))
     assert [row["shape"] for row in rows] == [r.shape for r in report]

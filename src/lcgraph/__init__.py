@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lcgraph.api import convert, validate
+    from lcgraph.checking import check
     from lcgraph.errors import (
         EndpointError,
+        Finding,
+        IllFormedError,
         LcgraphError,
         LimitError,
         ParameterError,
@@ -29,13 +32,17 @@ if TYPE_CHECKING:
     from lcgraph.graph import Graph, dataset, from_rdflib
     from lcgraph.remote import RemoteGraph, connect
     from lcgraph.results import Table
-    from lcgraph.shacl.report import Report, Result
+    from lcgraph.shacl.outcome import Result
+    from lcgraph.shacl.report import Report
     from lcgraph.terms import IRI, BlankNode, Literal
 
 _HOMES = {
     "api": ("convert", "validate"),
+    "checking": ("check",),
     "errors": (
         "EndpointError",
+        "Finding",
+        "IllFormedError",
         "LcgraphError",
         "LimitError",
         "ParameterError",
@@ -48,7 +55,8 @@ _HOMES = {
     "graph": ("Graph", "dataset", "from_rdflib"),
     "remote": ("RemoteGraph", "connect"),
     "results": ("Table",),
-    "shacl.report": ("Report", "Result"),
+    "shacl.outcome": ("Result",),
+    "shacl.report": ("Report",),
     "terms": ("IRI", "BlankNode", "Literal"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -57,7 +65,9 @@ __all__ = [
     "IRI",
     "BlankNode",
     "EndpointError",
+    "Finding",
     "Graph",
+    "IllFormedError",
     "LcgraphError",
     "LimitError",
     "Literal",
@@ -72,6 +82,7 @@ __all__ = [
     "Table",
     "WriteError",
     "__version__",
+    "check",
     "connect",
     "convert",
     "dataset",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lcgraph.reading import Document, Source
+    from lcgraph.shacl.phases import Progress
     from lcgraph.shacl.report import Report
     from lcgraph.syntaxes import Syntax
 
@@ -26,6 +27,12 @@ def validate(
     shapes: str | os.PathLike[str] | Sequence[Any] | None = None,
     format: str | None = None,
     base: str | None = None,
+    focus: str | Sequence[str] = (),
+    shape: str | Sequence[str] = (),
+    severity: str = "info",
+    limit: int | None = None,
+    lenient: bool = False,
+    progress: Progress | None = None,
 ) -> Report:
     """Validates data against SHACL shapes.
 
@@ -36,25 +43,49 @@ def validate(
             "core" where None.
         format: the syntax of the sources that are read.
         base: the IRI that their relative IRIs are resolved against.
+        focus: the only focus nodes to judge: an IRI, a CURIE or a short path such as
+            ``city/fi-espoo``, or several.
+        shape: the only shapes to judge by, named likewise, with the property shapes within them.
+        severity: the mildest severity of results that are kept: "violation", "warning" or "info".
+        limit: how many results are kept at most, worst first. `conforms` and the counts of the
+            report are of all results, kept or not.
+        lenient: whether data may pass that hold literals whose texts their datatypes do not allow,
+            such as "20I9"^^xsd:gYear. They are the report's `findings`; none are looked for where
+            only some focus nodes or shapes are asked for.
+        progress: is called with the phase, and with how many of its steps are done of how many.
 
     Returns:
         The report; each result names file and line where the data came from files.
 
     Raises:
         ReadError: a source cannot be read.
-        ShapesError: the shapes cannot be used.
+        ShapesError: the shapes cannot be used, or there is no such shape.
+        ParameterError: the data have no such focus node.
     """
     from lcgraph.graph import Graph, from_rdflib
+    from lcgraph.shacl.narrowing import Narrow
+    from lcgraph.shacl.phases import Phases
     from lcgraph.shacl.validate import validate_lines
 
-    # An rdflib graph is known by what it can do, so that rdflib is not imported to ask.
-    held = [from_rdflib(s) if hasattr(s, "namespaces") else s for s in sources]
-    graphs = [s for s in held if isinstance(s, Graph)]
-    files = [s for s in held if not isinstance(s, Graph)]
-    read = read_lines(files, format=format, base=base)
-    texts = [*(graph.ntriples() for graph in graphs), *(lines.ntriples for lines in read)]
+    phases = Phases(progress)
+    with phases.phase("read"):
+        # An rdflib graph is known by what it can do, so that rdflib is not imported to ask.
+        held = [from_rdflib(s) if hasattr(s, "namespaces") else s for s in sources]
+        graphs = [s for s in held if isinstance(s, Graph)]
+        files = [s for s in held if not isinstance(s, Graph)]
+        read = read_lines(files, format=format, base=base)
+        texts = [*(graph.ntriples() for graph in graphs), *(lines.ntriples for lines in read)]
     known = [document for graph in graphs for document in graph.documents]
-    return validate_lines(texts, shapes=shapes, sources=[*known, *read])
+    prefixes = {name: iri for graph in graphs for name, iri in graph.prefixes.items()}
+    narrow = Narrow.of(focus, shape, severity, limit, prefixes)
+    return validate_lines(
+        texts,
+        shapes=shapes,
+        sources=[*known, *read],
+        narrow=narrow,
+        lenient=lenient,
+        phases=phases,
+    )
 
 
 def convert(

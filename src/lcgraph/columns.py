@@ -7,37 +7,30 @@ What has to look into a term (its datatype, its length) does so once for each di
 from __future__ import annotations
 
 import io
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from lcgraph.lexical import KNOWN, RANGED, SPACES, sure, well_formed
 from lcgraph.terms import RDF, RDFS, XSD
+from lcgraph.tokens import unescape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 NUMBER = pl.UInt32
+KINDS = pl.Enum(["iri", "blank", "literal"])
 _NO_PAIRS = pl.DataFrame(schema={"s": NUMBER, "o": NUMBER})
 _NO_NODES = pl.Series([], dtype=NUMBER)
 
-# The parts of a literal's N-Triples text.
-_LITERAL = r'(?s)^"(?P<lexical>.*)"(?:\^\^<(?P<datatype>[^>]*)>|@(?P<language>[A-Za-z0-9-]+))?$'
-# A fourth term, which three stand before; no literal ends like a name.
-_GRAPH_NAME = r'^(\S+ \S+ (?:<[^>]*>|_:\S+|".*"(?:@[A-Za-z0-9-]+|\^\^<[^>]*>)?)) (?:<[^>]*>|_:\S+)$'
-_ESCAPES = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
-_ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
-
-
-def unescape(text: str) -> str:
-    """The characters that N-Triples escapes stand for (N-Triples section 7, ECHAR and UCHAR)."""
-
-    def character(match: re.Match[str]) -> str:
-        number = match[1] or match[2]
-        return chr(int(number, 16)) if number else _ESCAPES[match[3]]
-
-    return _ESCAPED.sub(character, text) if "\\" in text else text
+# What follows the last quote of a literal.
+_SUFFIX = r'"(\^\^<[^>]*>|@[A-Za-z0-9-]+)$'
+# A fourth term, behind the third; no literal ends like a name.
+_GRAPH_NAME = r' (?:<[^>\s"]*>|_:[^\s"]+)$'
+# What no xsd:string can hold.
+_NO_TEXT = r"[\x00\u{FFFE}\u{FFFF}]"
+_KNOWN = sorted(KNOWN)
 
 
 def literal_text(term: str) -> str:
@@ -53,7 +46,9 @@ class Columns:
         self._dtype = pl.Categorical(pl.Categories.random())
         # The numbering lives as long as a column that uses it.
         self._numbered = texts.select(pl.all().cast(self._dtype)).collect(engine="streaming")
+        self._leave_out_graph_names()
         numbers = self._numbered.lazy().select(pl.all().to_physical())
+        self._parts = _parts(pl.Series([], dtype=NUMBER), pl.Series([], dtype=pl.String))
         #: s, p and o as numbers of terms.
         self.triples = numbers.unique().collect(engine="streaming")
 
@@ -69,7 +64,7 @@ class Columns:
             quote_char=None,
             schema={"line": pl.String},
         )
-        line = pl.col("line").str.strip_suffix(" .").str.replace(_GRAPH_NAME, "${1}")
+        line = pl.col("line").str.strip_suffix(" .")
         terms = line.str.splitn(" ", 3).struct.rename_fields(list("spo"))
         return cls(lines.select(terms).unnest("line"))
 
@@ -78,6 +73,20 @@ class Columns:
         """Of triples of N-Triples texts."""
         schema = dict.fromkeys("spo", pl.String)
         return cls(pl.DataFrame(list(triples), schema=schema, orient="row").lazy())
+
+    def _leave_out_graph_names(self) -> None:
+        """Objects that a graph name stands behind become the objects alone; looked for in distinct
+        texts, of which there are fewer than lines."""
+        numbers = pl.int_range(self._greatest + 1, dtype=NUMBER, eager=True)
+        found = pl.DataFrame({"before": numbers, "text": self.texts(numbers)}).filter(
+            pl.col("text").str.contains(" ", literal=True)
+            & pl.col("text").str.contains(_GRAPH_NAME)
+        )
+        if len(found):
+            names = found["text"].str.replace(_GRAPH_NAME, "").cast(self._dtype)
+            after = dict(zip(found["before"], names.to_physical(), strict=True))
+            objects = pl.col("o").to_physical().replace(after).cast(NUMBER).cat.to(self._dtype)
+            self._numbered = self._numbered.with_columns(objects)
 
     @property
     def rows(self) -> pl.DataFrame:
@@ -139,27 +148,80 @@ class Columns:
     def parts(self, numbers: pl.Series) -> pl.DataFrame:
         """What distinct terms are made of: number, text, kind ("iri", "blank", "literal") and, for
         literals, lexical (unescaped), datatype and language."""
-        unique = numbers.unique()
-        frame = pl.DataFrame({"number": unique, "text": self.texts(unique)})
-        first = pl.col("text").str.slice(0, 1)
-        groups = pl.col("text").str.extract_groups(_LITERAL)
-        frame = frame.with_columns(
-            kind=pl.when(first == "<")
-            .then(pl.lit("iri"))
-            .when(first == "_")
-            .then(pl.lit("blank"))
-            .otherwise(pl.lit("literal")),
-            parts=groups,
-        ).unnest("parts")
-        datatype = (
-            pl.when(pl.col("language").is_not_null())
-            .then(pl.lit(RDF + "langString"))
-            .when(pl.col("kind") == "literal")
-            .then(pl.col("datatype").fill_null(XSD + "string"))
-        )
-        escaped = pl.col("lexical").str.contains("\\", literal=True)
-        frame = frame.with_columns(datatype=datatype)
-        if frame.select(escaped.any())["lexical"][0]:
-            plain = pl.col("lexical").map_elements(unescape, return_dtype=pl.String)
-            frame = frame.with_columns(lexical=pl.when(escaped).then(plain).otherwise("lexical"))
-        return frame
+        distinct = numbers.unique()
+        self._take_apart(distinct.max())
+        return self._parts[distinct]
+
+    def kinds(self, numbers: pl.Series) -> pl.Series:
+        """The kinds of terms, one for each number: "iri", "blank" or "literal"."""
+        self._take_apart(numbers.max())
+        return self._parts["kind"].gather(numbers)
+
+    def _take_apart(self, greatest: object) -> None:
+        """Takes apart all terms up to a number, each once: their numbers have no gaps."""
+        begin = len(self._parts)
+        if isinstance(greatest, int) and greatest >= begin:
+            end = max(greatest, self._greatest) + 1
+            fresh = pl.int_range(begin, end, dtype=NUMBER, eager=True)
+            self._parts = pl.concat([self._parts, _parts(fresh, self.texts(fresh))])
+
+    @cached_property
+    def _greatest(self) -> int:
+        """The greatest number of a term of the data."""
+        greatest = self._numbered.select(pl.all().to_physical().max()).max_horizontal()[0]
+        return -1 if greatest is None else int(greatest)
+
+    def ill_formed(self) -> list[str]:
+        """The literals whose texts are not in the lexical spaces of their datatypes, as N-Triples
+        texts."""
+        literals = self.parts(self.triples["o"]).filter(pl.col("datatype").is_in(_KNOWN))
+        bad = [literals["text"].clear()]
+        for (datatype,), part in literals.partition_by("datatype", as_dict=True).items():
+            if datatype == XSD + "string":  # they are many and long, and one search tells
+                right = ~part["lexical"].str.contains(_NO_TEXT)
+            else:
+                right = well_formed_texts(part["lexical"], datatype)
+            bad.append(part["text"].filter(~right))
+        return pl.concat(bad).to_list()
+
+
+def _parts(numbers: pl.Series, texts: pl.Series) -> pl.DataFrame:
+    """The parts of terms; the columns of `Columns.parts`."""
+    text, suffix = pl.col("text"), pl.col("suffix")
+    named = pl.when(text.str.starts_with("<")).then(pl.lit("iri"))
+    kind = named.when(text.str.starts_with("_")).then(pl.lit("blank")).otherwise(pl.lit("literal"))
+    frame = pl.DataFrame({"number": numbers, "text": texts}).with_columns(kind=kind.cast(KINDS))
+    literals = frame.filter(pl.col("kind") == "literal").select("number", "text")
+    # Most literals end with their quote; of the others, what follows it is found from their end.
+    literals = literals.with_columns(
+        suffix=pl.when(~text.str.ends_with('"')).then(text.str.extract(_SUFFIX)).fill_null("")
+    )
+    size = text.str.len_bytes() - suffix.str.len_bytes() - 2
+    tagged = suffix.str.starts_with("@")
+    typed = pl.when(suffix == "").then(pl.lit(XSD + "string")).otherwise(suffix.str.slice(3))
+    literals = literals.select(
+        "number",
+        lexical=text.cast(pl.Binary).bin.slice(1, size).cast(pl.String),
+        datatype=pl.when(tagged)
+        .then(pl.lit(RDF + "langString"))
+        .otherwise(typed.str.strip_suffix(">")),
+        language=pl.when(tagged).then(suffix.str.slice(1)),
+    )
+    escaped = pl.col("lexical").str.contains("\\", literal=True)
+    if literals.select(escaped.any())["lexical"][0]:
+        plain = pl.col("lexical").map_elements(unescape, return_dtype=pl.String)
+        literals = literals.with_columns(lexical=pl.when(escaped).then(plain).otherwise("lexical"))
+    return frame.join(literals, on="number", how="left", maintain_order="left")
+
+
+def well_formed_texts(texts: pl.Series, datatype: str) -> pl.Series:
+    """Whether texts are in the lexical space of a datatype, as `lexical.well_formed`."""
+    if datatype in SPACES:
+        good = texts.str.contains(f"^(?:{sure(datatype)})$")
+        if datatype not in RANGED:
+            return good
+    else:
+        good = pl.repeat(datatype not in KNOWN, len(texts), eager=True)
+    doubtful = texts.filter(~good).unique()
+    right = [text for text in doubtful if well_formed(text, datatype)]
+    return good | texts.is_in(right)

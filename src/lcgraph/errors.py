@@ -2,13 +2,65 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
-class LcgraphError(Exception):
+class _Told:
+    """What is wrong at a place, and how it is shown."""
+
+    message: str
+    file: str | None
+    line: int | None
+    column: int | None
+    text: str | None
+    hint: str | None
+
+    @property
+    def where(self) -> str:
+        """The place as ``file:line:column``, as far as it is known; else an empty string."""
+        return place_text(self.file, self.line, self.column)
+
+    def __str__(self) -> str:
+        lines = [f"{self.where}: {self.message}" if self.where else self.message]
+        if self.text is not None:
+            lines += excerpt(self.text, self.column)
+        if self.hint:
+            lines.append(f"  {self.hint}")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Finding(_Told):
+    """What is wrong at one place of a text, as `lcgraph.check` tells it.
+
+    Attributes:
+        message: what is wrong, a clause without a stop.
+        file: the name of the source.
+        line: the line, counted from 1, where it is known.
+        column: the column in that line in characters, counted from 1, where it is known.
+        text: that line itself.
+        hint: how to mend it.
+        code: the kind of fault: "syntax"; "iri" for what is no absolute IRI (RFC 3987); "language"
+            for what is no language tag (BCP 47); "lexical" for a literal whose text its datatype
+            does not allow; "refused" for what is never read, such as a context on the network.
+    """
+
+    message: str
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    text: str | None = field(default=None, compare=False, repr=False)
+    hint: str | None = None
+    code: str = "lexical"
+
+    __str__ = _Told.__str__
+
+
+class LcgraphError(_Told, Exception):
     """Base of every error that lcgraph raises on purpose.
 
     Args:
@@ -41,23 +93,35 @@ class LcgraphError(Exception):
         self.text = text
         self.hint = hint
 
-    @property
-    def where(self) -> str:
-        """The place as ``file:line:column``, as far as it is known; else an empty string."""
-        known = [str(part) for part in (self.file, self.line, self.column) if part is not None]
-        return ":".join(known) if self.file or self.line else ""
-
-    def __str__(self) -> str:
-        lines = [f"{self.where}: {self.message}" if self.where else self.message]
-        if self.text is not None:
-            lines += excerpt(self.text, self.column)
-        if self.hint:
-            lines.append(f"  {self.hint}")
-        return "\n".join(lines)
-
 
 class ReadError(LcgraphError):
     """A source cannot be read: missing, not in the syntax it should be in, or unsafe."""
+
+
+class IllFormedError(ReadError):
+    """Sources hold literals whose texts their datatypes do not allow.
+
+    Attributes:
+        findings: every one of them, by place.
+    """
+
+    #: How many of them the message shows.
+    SHOWN = 20
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        first = findings[0]
+        super().__init__(first.message, file=first.file, line=first.line, column=first.column)
+        self.findings = list(findings)
+
+    def __str__(self) -> str:
+        number = len(self.findings)
+        lines = [str(finding) for finding in self.findings[: self.SHOWN]]
+        if number > self.SHOWN:
+            lines.append(f"… and {number - self.SHOWN} more: lcgraph check shows all of them")
+        said = "1 literal is" if number == 1 else f"{number} literals are"
+        what = "it, or take it as it is" if number == 1 else "them, or take them as they are"
+        mend = f"Correct {what}: with lenient=True, or --lenient."
+        return "\n".join([*lines, f"{said} ill-formed; nothing was loaded.", f"  {mend}"])
 
 
 class WriteError(LcgraphError):
@@ -90,16 +154,28 @@ class EndpointError(LcgraphError):
     exit_code = 3
 
 
+def place_text(file: str | None, line: int | None, column: int | None) -> str:
+    """A place as ``file:line:column``, as far as it is known; empty without file and line."""
+    known = [str(part) for part in (file, line, column) if part is not None]
+    return ":".join(known) if file or line else ""
+
+
 def excerpt(text: str, column: int | None, width: int = 100) -> list[str]:
     """The offending line, cut to `width` characters around `column`, with a caret under it."""
-    text = text.rstrip("\r\n").replace("\t", " ")
+    from unicodedata import combining, east_asian_width
+
+    text = "".join(c if c.isprintable() else " " for c in text.rstrip("\r\n"))
     start = 0
     if column is not None and column > width:
         start = column - width // 2
     shown = text[start : start + width]
     lines = [f"    {'…' if start else ''}{shown}{'…' if len(text) > start + width else ''}"]
     if column is not None:
-        lines.append(" " * (4 + (1 if start else 0) + column - 1 - start) + "^")
+        before = text[start : column - 1].ljust(column - 1 - start)
+        # A terminal gives wide characters two cells, and combining ones none.
+        wide = sum(east_asian_width(c) in "WF" for c in before)
+        cells = len(before) + wide - sum(combining(c) > 0 for c in before)
+        lines.append(" " * (4 + (1 if start else 0) + cells) + "^")
     return lines
 
 

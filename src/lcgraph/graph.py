@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from lcgraph.citation import Origin
     from lcgraph.reading import Document, Source
+    from lcgraph.shacl.phases import Progress
     from lcgraph.shacl.report import Report
 
 _EXPECTED = r"error at (\d+):(\d+): expected "
@@ -121,23 +122,36 @@ class Graph:
     def __repr__(self) -> str:
         return f"<lcgraph.Graph with {len(self)} triples>"
 
-    def load(self, *sources: Source, format: str | None = None, base: str | None = None) -> Graph:
-        """Loads files, bytes or streams: all of them, or nothing where one cannot be read.
+    def load(
+        self,
+        *sources: Source,
+        format: str | None = None,
+        base: str | None = None,
+        lenient: bool = False,
+    ) -> Graph:
+        """Loads files, bytes or streams: all of them, or nothing where one cannot be read, or holds
+        a literal whose text its datatype does not allow.
 
         Args:
             sources: paths, ``"-"`` for standard input, bytes, or binary streams.
             format: their syntax; else the suffix decides, then the content.
             base: the IRI that relative IRIs are resolved against.
+            lenient: whether ill-formed literals, such as "20I9"^^xsd:gYear, are loaded as they are:
+                RDF allows them, though they have no value. IRIs and language tags must be right.
 
         Returns:
             The graph itself.
 
         Raises:
             ReadError: a source cannot be read; with file, line and column.
+            IllFormedError: a ReadError: literals are ill-formed; with a finding for each.
         """
+        from lcgraph.checking import refuse_ill_formed
         from lcgraph.reading import keep_apart, read_all
 
         documents = read_all(sources, format=format, base=base)
+        if not lenient:
+            refuse_ill_formed(documents)
         with self._lock:
             labels = set(self._blank_labels)
             for document in documents:
@@ -251,12 +265,34 @@ class Graph:
             raise QueryError(f"the engine cannot run it: {error}", file="update") from None
         return self
 
-    def validate(self, shapes: str | os.PathLike[str] | Sequence[Any] | None = None) -> Report:
-        """Validates the graph against SHACL shapes; see `lcgraph.validate` for `shapes`."""
+    def validate(
+        self,
+        shapes: str | os.PathLike[str] | Sequence[Any] | None = None,
+        *,
+        focus: str | Sequence[str] = (),
+        shape: str | Sequence[str] = (),
+        severity: str = "info",
+        limit: int | None = None,
+        lenient: bool = False,
+        progress: Progress | None = None,
+    ) -> Report:
+        """Validates the graph against SHACL shapes; arguments and errors as for
+        `lcgraph.validate`."""
+        from lcgraph.shacl.narrowing import Narrow
+        from lcgraph.shacl.phases import Phases
         from lcgraph.shacl.validate import validate_lines
 
+        phases = Phases(progress)
+        narrow = Narrow.of(focus, shape, severity, limit, self.prefixes)
+        with phases.phase("read"):
+            text = self.ntriples()
         return validate_lines(
-            [self.ntriples()], shapes=shapes or self.shapes, sources=self.documents
+            [text],
+            shapes=shapes or self.shapes,
+            sources=self.documents,
+            narrow=narrow,
+            lenient=lenient,
+            phases=phases,
         )
 
     def ntriples(self) -> bytes:

@@ -51,7 +51,7 @@ def align(
         width: the cells of the terminal; the widest columns are cut until all fit. Where they
             would get too narrow, each row is set as lines of name and value.
     """
-    plain = [[_one_line(cell) for cell in row] for row in rows]
+    plain = [[one_line(cell) for cell in row] for row in rows]
     lines = [list(head), *plain]
     widths = [max(cells_wide(line[i]) for line in lines) for i in range(len(head))]
     if width is not None and not _shrink(widths, width - _GAP * (len(widths) - 1)):
@@ -82,7 +82,8 @@ def indent(text: str, width: int | None, by: int = 2) -> list[str]:
     return [" " * by + line for line in lines if line]
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """The text with a blank for each character that a terminal does not show but obeys."""
     return "".join(c if c.isprintable() else " " for c in text)
 
 

@@ -1,6 +1,8 @@
 """Lexical spaces: whether a literal's text is one that its datatype allows, as written.
 
-Follows XML Schema 1.1 part 2 for the datatypes that RDF 1.1 Concepts lists in section 5.1.
+Follows XML Schema 1.1 part 2 for the datatypes that RDF 1.1 Concepts lists in section 5.1. White
+space around a text is not taken away first: it stands in no lexical space but those of texts.
+rdf:HTML allows every text (section 5.2), rdf:XMLLiteral XML content (section 5.3).
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ import re
 from functools import cache
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
+XML_LITERAL = "http://www.w3.org/1999/02/22-rdf-syntax-ns#XMLLiteral"
 
 _ZONE = r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))?"
 _ZONED = _ZONE.removesuffix("?")
@@ -21,6 +24,8 @@ _DAYS = r"[0-9]+D"
 _CLOCK = r"T(?:[0-9]+H(?:[0-9]+M)?(?:[0-9]+(?:\.[0-9]+)?S)?|[0-9]+M(?:[0-9]+(?:\.[0-9]+)?S)?|[0-9]+(?:\.[0-9]+)?S)"
 _YEARS = r"(?:[0-9]+Y(?:[0-9]+M)?|[0-9]+M)"
 _BASE64 = r"[A-Za-z0-9+/]"
+# What no version of XML can hold, and so no xsd:string either (XML 1.1 section 2.2, Char).
+_CHARACTER = r"[^\x00\u{FFFE}\u{FFFF}]"
 _START = r"[:A-Z_a-z\u{C0}-\u{D6}\u{D8}-\u{F6}\u{F8}-\u{2FF}\u{370}-\u{37D}\u{37F}-\u{1FFF}\u{200C}-\u{200D}\u{2070}-\u{218F}\u{2C00}-\u{2FEF}\u{3001}-\u{D7FF}\u{F900}-\u{FDCF}\u{FDF0}-\u{FFFD}\u{10000}-\u{EFFFF}]"
 _NAME_CHARACTER = _START[:-1] + r"\-.0-9\u{B7}\u{300}-\u{36F}\u{203F}-\u{2040}]"
 _INTEGER = r"[+-]?[0-9]+"
@@ -65,10 +70,13 @@ SPACES: dict[str, str] = {
         ),
         "hexBinary": "(?:[0-9A-Fa-f]{2})*",
         "base64Binary": (
-            f"(?:(?:{_BASE64} ?){{4}})*(?:(?:{_BASE64} ?){{2}}(?:{_BASE64} ?= ?|= ?= ?))?"
+            f"(?:(?:(?:{_BASE64} ?){{4}})*(?:(?:{_BASE64} ?){{3}}{_BASE64}"
+            f"|(?:{_BASE64} ?){{2}}[AEIMQUYcgkosw048] ?=|{_BASE64} ?[AQgw] ?= ?=))?"
         ),
-        "normalizedString": r"[^\t\n\r]*",
-        "token": r"(?:[^ \t\n\r]+(?: [^ \t\n\r]+)*)?",
+        "string": f"{_CHARACTER}*",
+        "anyURI": f"{_CHARACTER}*",
+        "normalizedString": f"{_CHARACTER[:-1]}\\t\\n\\r]*",
+        "token": f"(?:{_CHARACTER[:-1]} \\t\\n\\r]+(?: {_CHARACTER[:-1]} \\t\\n\\r]+)*)?",
         "language": r"[a-zA-Z]{1,8}(?:-[a-zA-Z0-9]{1,8})*",
         "Name": f"{_START}{_NAME_CHARACTER}*",
         "NCName": f"{_START.replace(':', '', 1)}{_NAME_CHARACTER.replace(':', '', 1)}*",
@@ -94,9 +102,17 @@ BOUNDS: dict[str, tuple[int | None, int | None]] = {
         "nonPositiveInteger": (None, 0),
     }.items()
 }
+#: The datatypes whose lexical spaces are known here.
+KNOWN = frozenset([*SPACES, XML_LITERAL])
 _DATED = frozenset(XSD + name for name in ("date", "dateTime", "dateTimeStamp", "gMonthDay"))
+#: Datatypes whose texts of the right form can still have no value.
+RANGED = frozenset(BOUNDS) | _DATED
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-_YEAR_MONTH_DAY = re.compile(r"(-?[0-9]{4,})-([0-9]{2})-([0-9]{2})")
+_YEAR_MONTH_DAY = re.compile(r"-?[0-9]*([0-9]{4})-([0-9]{2})-([0-9]{2})")
+# A day that every month has.
+_EVERY_MONTHS_DAY = r"(?:0[1-9]|1[0-9]|2[0-8])"
+# More digits than any bound has; Python refuses to read thousands of them as a number.
+_MOST_DIGITS = 30
 
 
 @cache
@@ -106,13 +122,31 @@ def pattern(datatype: str) -> re.Pattern[str]:
     return re.compile(space)
 
 
+@cache
+def sure(datatype: str) -> str:
+    """A regular expression, as those of `SPACES`, for texts whose values need no look: a part of
+    the lexical space, and all of it where the datatype is not in `RANGED`."""
+    if datatype in _DATED:
+        return SPACES[datatype].replace(_DAY, _EVERY_MONTHS_DAY)
+    if datatype not in BOUNDS:
+        return SPACES[datatype]
+    least, greatest = BOUNDS[datatype]
+    if greatest is None:
+        return r"\+?[0-9]+" if least == 0 else r"\+?0*[1-9][0-9]*"
+    if least is None:
+        return "-[0-9]+" if greatest == 0 else "-0*[1-9][0-9]*"
+    return rf"{'[+-]' if least else '[+]'}?[0-9]{{1,{len(str(greatest)) - 1}}}"
+
+
 def well_formed(text: str, datatype: str) -> bool:
     """Whether a text is in the lexical space of its datatype; True for datatypes not known here."""
+    if datatype == XML_LITERAL:
+        return _is_xml(text)
     if datatype not in SPACES:
         return True
     if not pattern(datatype).fullmatch(text):
         return False
-    return in_range(text, datatype)
+    return datatype not in RANGED or in_range(text, datatype)
 
 
 def in_range(text: str, datatype: str) -> bool:
@@ -120,20 +154,29 @@ def in_range(text: str, datatype: str) -> bool:
     within the bounds of its type."""
     if datatype in BOUNDS:
         least, greatest = BOUNDS[datatype]
-        value = int(text)
+        digits = text.lstrip("+-0") or "0"
+        value = int(digits[:_MOST_DIGITS]) * (-1 if text.startswith("-") else 1)
         return (least is None or value >= least) and (greatest is None or value <= greatest)
-    if datatype in _DATED:
-        if datatype == XSD + "gMonthDay":
-            year, month, day = 2000, int(text[2:4]), int(text[5:7])
-        else:
-            match = _YEAR_MONTH_DAY.match(text)
-            if match is None:
-                return False
-            year, month, day = int(match[1]), int(match[2]), int(match[3])
-        leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-        return day <= (29 if month == 2 and leap else _MONTH_DAYS[month - 1])  # noqa: PLR2004
+    if datatype == XSD + "gMonthDay":
+        year, month, day = 2000, int(text[2:4]), int(text[5:7])
+    else:
+        # The last four digits of a year tell whether it is a leap year.
+        match = _YEAR_MONTH_DAY.match(text)
+        if match is None:
+            return False
+        year, month, day = map(int, match.groups())
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return day <= (29 if month == 2 and leap else _MONTH_DAYS[month - 1])  # noqa: PLR2004
+
+
+def _is_xml(text: str) -> bool:
+    """Whether a text is XML content: it makes a document with a tag around it (RDF 1.1 section 5.3)."""
+    from xml.parsers.expat import ExpatError, ParserCreate
+
+    parser = ParserCreate(namespace_separator=" ")
+    try:
+        # Content has no DOCTYPE, and so no entities that could be dangerous.
+        parser.Parse(f"<x>{text}</x>".encode("utf-8", "surrogatepass"), True)
+    except ExpatError:
+        return False
     return True
-
-
-#: Datatypes whose texts of the right form can still have no value.
-RANGED = frozenset(BOUNDS) | _DATED

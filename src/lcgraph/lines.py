@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
@@ -33,8 +34,10 @@ _SUBJECT = re.compile(rb"\n(<[^>\s]*>|[^\s<>\"'()\[\]{}#@;,.|%\\][^\s<>\"'()\[\]
 _PREFIX = re.compile(rb"(?i)[ \t]*@?prefix\s+([^\s:]*:)\s*<([^>\s]*)>")
 _BASE = re.compile(rb"(?i)[ \t]*@?base\s")
 _MARK = b"<urn:lcgraph:mark> <urn:lcgraph:mark> <urn:lcgraph:mark> .\n"
-# Below this many bytes reading all of a text again costs nothing that anyone feels.
-_LARGE = 1 << 20
+# How many bytes of a text have their lines counted together.
+_PIECE = 1 << 12
+#: Below this many bytes reading all of a text again costs nothing that anyone feels.
+LARGE = 1 << 20
 
 
 @dataclass
@@ -46,20 +49,33 @@ class Text:
         syntax: the syntax it was read in.
         data: its bytes, to find lines again.
         base: the base IRI it was read with.
+        lenient: whether it was read with IRIs and language tags unchecked.
     """
 
     name: str
     syntax: Syntax
     data: bytes = field(repr=False)
     base: str | None
+    lenient: bool = field(default=False, kw_only=True)
 
     def lines(self) -> list[int | None]:
         """The line of each triple in the order of the text, counted from 1; empty where the syntax
         hides it."""
         if self.syntax is JSONLD:
             return []
+        stream, parser = self.parse_again()
+        return [stream.line for _ in parser]
+
+    def parse_again(self) -> tuple[LineByLine, ox.QuadParser]:
+        """A parser of the text that hands over one triple at a time, and the stream that knows the
+        line of the last one; for every syntax but JSON-LD."""
         stream = LineByLine(self.data)
-        return [stream.line for _ in self._parse(stream)]
+        return stream, self._parse(stream)
+
+    @cached_property
+    def lines_map(self) -> LineMap:
+        """Which line begins where."""
+        return LineMap(self.data)
 
     def lines_of(self, triples: Mapping[int, Triple], total: int) -> dict[int, int]:
         """The lines of some triples, counted from 1; without those that the syntax hides.
@@ -69,7 +85,7 @@ class Text:
             total: how many triples the text has.
         """
         found: dict[int, int] = {}
-        if len(self.data) >= _LARGE:
+        if len(self.data) >= LARGE:
             if self.syntax in (NTRIPLES, NQUADS):
                 found = self._lines_of_rows(triples, total)
             elif self.syntax is TURTLE:
@@ -137,8 +153,9 @@ class Text:
                 offset = begin
                 yield line, text[begin:end]
 
-    def _parse(self, stream: LineByLine) -> Iterable[ox.Quad]:
-        return ox.parse(stream, format=self.syntax.engine, base_iri=self.base)  # type: ignore[arg-type]
+    def _parse(self, stream: LineByLine) -> ox.QuadParser:
+        engine, lenient = self.syntax.engine, self.lenient
+        return ox.parse(stream, format=engine, base_iri=self.base, lenient=lenient)  # type: ignore[arg-type]
 
     def line_of_subject(self, iri: str) -> int | None:
         """The line that has `iri` as its id, else the first one that names it; in full, or by its
@@ -150,7 +167,7 @@ class Text:
         for name in names:
             at = self.data.find(json.dumps(name, ensure_ascii=False).encode()) if name else -1
             if at >= 0:
-                return line_at(self.data, at)
+                return self.lines_map.line(at)
         return None
 
     @cached_property
@@ -201,17 +218,51 @@ def _prefixes(data: bytes) -> dict[bytes, bytes] | None:
     return found
 
 
-def line_at(data: bytes, offset: int) -> int:
-    """The line of an offset, counted from 1; it ends in LF, CR LF or CR, as the parser counts."""
-    if b"\r" not in data:
-        return data.count(b"\n", 0, offset) + 1
-    return len(_LINE_END.findall(data, 0, offset)) + 1
+class LineMap:
+    """Which line of a text begins where; lines end in LF, CR LF or CR, as the parser counts, and are
+    counted from 1. A large text is not cut up for it: its lines are counted piece by piece, and only
+    where somebody asks are they found one by one."""
 
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._held: tuple[int, list[int]] = (-1, [])
+        self._size = _PIECE
+        if b"\r" in data:  # an end of two characters must not fall between pieces
+            self._size = len(data) + 1
+            counts = [len(self._starts(0))]
+        else:
+            counts = [data.count(b"\n", at, at + _PIECE) for at in range(0, len(data) + 1, _PIECE)]
+        # How many lines have ended before each piece, and last how many end in all.
+        self._before = list(accumulate(counts, initial=0))
 
-def texts_of_lines(data: bytes, numbers: Iterable[int]) -> dict[int, str]:
-    """The texts of lines, counted from 1, for showing them; without those that are not there."""
-    lines = _LINE_END.split(data) if b"\r" in data else data.split(b"\n")
-    return {n: lines[n - 1].decode("utf-8", "replace") for n in numbers if n <= len(lines)}
+    def start(self, line: int) -> int:
+        """The offset at which a line begins; the length of the text for those behind the last."""
+        if line <= 1:
+            return 0
+        if line - 1 > self._before[-1]:
+            return len(self._data)
+        piece = bisect_left(self._before, line - 1) - 1
+        return self._starts(piece)[line - 2 - self._before[piece]]
+
+    def line(self, offset: int) -> int:
+        """The line that an offset is in."""
+        piece = offset // self._size
+        return self._before[piece] + bisect_right(self._starts(piece), offset) + 1
+
+    def text(self, line: int) -> str:
+        """The text of a line without its end; empty for those behind the last."""
+        text = self._data[self.start(line) : self.start(line + 1)]
+        return text.rstrip(b"\r\n").decode("utf-8", "replace")
+
+    def _starts(self, piece: int) -> list[int]:
+        """Where the lines begin whose predecessors end in a piece."""
+        if self._held[0] != piece:
+            at = piece * self._size
+            lines = self._data[at : at + self._size].splitlines(keepends=True)
+            if lines and not lines[-1].endswith((b"\n", b"\r")):
+                lines.pop()
+            self._held = (piece, list(accumulate(map(len, lines), initial=at))[1:])
+        return self._held[1]
 
 
 class LineByLine:

@@ -17,9 +17,18 @@ from typing import TYPE_CHECKING, TypeAlias
 import pyoxigraph as ox
 
 from lcgraph.errors import LcgraphError, PolicyError, ReadError
-from lcgraph.lines import LineByLine, Text, line_at, texts_of_lines
-from lcgraph.syntaxes import JSONLD, RDFXML, Syntax, guess_syntax, sniff_syntax, syntax
-from lcgraph.terms import PREFIXES
+from lcgraph.lines import LARGE, LineByLine, LineMap, Text
+from lcgraph.syntaxes import (
+    JSONLD,
+    NQUADS,
+    NTRIPLES,
+    RDFXML,
+    Syntax,
+    guess_syntax,
+    sniff_syntax,
+    syntax,
+)
+from lcgraph.terms import PREFIXES, RDF
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,12 +50,24 @@ _LONGEST_ENTITY = 2000
 _LARGEST_EXPANSION = 1 << 20
 _EXPANSION_RATIO = 10
 _DOCTYPE = re.compile(rb"<!DOCTYPE\s+[^\[>]*", re.IGNORECASE)
+_LANG_STRING = ox.NamedNode(RDF + "langString")
 _BOM = b"\xef\xbb\xbf"
 # How UTF-16 and UTF-32 begin, with a byte order mark or without one.
 _NOT_UTF_8 = re.compile(rb"\xff\xfe|\xfe\xff|.?\x00", re.DOTALL)
-# What stands in data in which a text has a direction: its:dir, or the end of a language tag.
-_XML_DIRECTION = re.compile(rb":dir\b")
+# What stands in data in which a text has a direction (its:dir, or the end of a language tag), or
+# is called a text in a language but has none.
+_XML_ODDITIES = re.compile(rb":dir\b|langString")
 _DIRECTION = re.compile(rb"@[A-Za-z0-9-]+--(?:ltr|rtl)\b")
+_XML_HINTS = {
+    "no element found": "The file ends before its last element is closed: is all of it there?",
+    "mismatched tag": "An element is closed by its own name, and those inside it before it.",
+    "unclosed token": "Something that was opened is never closed: a tag, a quote, or a comment.",
+    "unbound prefix": 'Declare the prefix on the first element, as in xmlns:ex="https://…".',
+    "undefined entity": "Write & as &amp;, and other characters as they are.",
+    "not well-formed (invalid token)": "In a text, & is written &amp; and < is written &lt;.",
+}
+# What the parser says of the place, before and after what is wrong.
+_PARSERS_PLACE = re.compile(r"^Parser error (?:at|between) line \d+ [^:]*: | \(line \d+\)$")
 _IF_ANOTHER = "If it is not Turtle, name its syntax with format= or -i."
 
 
@@ -94,9 +115,7 @@ def read(
         ReadError: it cannot be read, or is not in that syntax; with file, line and column.
         PolicyError: it is an address, or refers to something that it may not.
     """
-    own_name, data = _fetch(source)
-    name = name or own_name
-    data = _plain_utf_8(data, name)
+    name, data = fetch(source, name)
     with _syntax_of(data, format, name) as kind:
         if kind is JSONLD:
             from lcgraph import jsonld
@@ -105,8 +124,9 @@ def read(
         else:
             if kind is RDFXML:
                 _refuse_unsafe_xml(data, name)
+                _refuse_broken_xml(data, name)
             quads, prefixes = _parse(data, kind, name, base)
-            _refuse_directions(data, kind, name, base)
+            _refuse_odd_texts(data, kind, name, base)
     return Document(name, kind, data, base, _count_blank_nodes(quads, name), prefixes)
 
 
@@ -117,8 +137,7 @@ def read_lines(
     `read`. A source after the first has its blank nodes renamed, so that they stay apart."""
     found: list[Lines] = []
     for source in sources:
-        name, data = _fetch(source)
-        data = _plain_utf_8(data, name)
+        name, data = fetch(source)
         with _syntax_of(data, format, name) as kind:
             if kind in (JSONLD, RDFXML):
                 document = read(data, format=kind.name, base=base, name=name)
@@ -129,13 +148,18 @@ def read_lines(
                 text = document.ntriples
             else:
                 text = _lines(data, kind, name, base, rename=bool(found))
-                _refuse_directions(data, kind, name, base)
+                _refuse_odd_texts(data, kind, name, base)
         found.append(Lines(name, kind, data, base, text))
     return found
 
 
 def _lines(data: bytes, kind: Syntax, name: str, base: str | None, *, rename: bool) -> bytes:
     """The data as N-Quads lines; `rename` says whether blank nodes get labels of their own."""
+    if kind in (NTRIPLES, NQUADS) and len(data) >= LARGE and not rename:
+        from lcgraph.canonical import is_canonical
+
+        if is_canonical(data, named_graphs=kind.named_graphs):
+            return data
     with _parser_errors(data, kind, name, base):
         quads = ox.parse(data, format=kind.engine, base_iri=base, rename_blank_nodes=rename)
         text = ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""
@@ -222,11 +246,16 @@ def _labels(found: Iterable[Lines]) -> Iterable[ox.BlankNode]:
             yield ox.BlankNode(label.decode())
 
 
+def syntax_of(data: bytes, format: str | None, name: str) -> Syntax:
+    """The syntax to read data in: the one named, else by the suffix, else by the content."""
+    return syntax(format) if format else guess_syntax(name) or sniff_syntax(data[:512])
+
+
 @contextmanager
 def _syntax_of(data: bytes, format: str | None, name: str) -> Iterator[Syntax]:
     """The syntax to read data in; where only their content told it, an error says so."""
     kind = syntax(format) if format else guess_syntax(name)
-    guess = kind or sniff_syntax(data[:512])
+    guess = syntax_of(data, format, name)
     try:
         yield guess
     except ReadError as error:
@@ -273,7 +302,22 @@ def _read_stream(stream: BinaryIO, name: str) -> bytes:
     return bytes(data)
 
 
-def _fetch(source: Source) -> tuple[str, bytes]:
+def fetch(source: Source, name: str | None = None) -> tuple[str, bytes]:
+    """The name of a source and its bytes, without a byte order mark.
+
+    Args:
+        source: a path, ``"-"`` for standard input, bytes, or a binary stream.
+        name: what messages call it; else its own name.
+
+    Raises:
+        ReadError: it cannot be read, or is not in UTF-8.
+        PolicyError: it is an address.
+    """
+    own_name, data = _bytes_of(source)
+    return name or own_name, _plain_utf_8(data, name or own_name)
+
+
+def _bytes_of(source: Source) -> tuple[str, bytes]:
     if isinstance(source, bytes | bytearray | memoryview):
         return "<bytes>", bytes(source)
     if hasattr(source, "read"):
@@ -319,7 +363,11 @@ def _parser_errors(data: bytes, kind: Syntax, name: str, base: str | None) -> It
     try:
         yield
     except SyntaxError as error:
-        raise _read_error(error, data, kind, name) from None
+        if error.lineno is None and kind is RDFXML:
+            error.lineno = _last_line_read(data, kind, base)
+        line = error.lineno
+        text = None if line is None else LineMap(data).text(line)
+        raise read_error(error, kind, name, text) from None
     except MemoryError as error:
         if "buffer" not in str(error):
             raise
@@ -333,43 +381,58 @@ def _parser_errors(data: bytes, kind: Syntax, name: str, base: str | None) -> It
         raise LcgraphError(f"the base {base!r} is not an IRI: {error}") from None
 
 
-def _refuse_directions(data: bytes, kind: Syntax, name: str, base: str | None) -> None:
-    """Refuses data that were parsed and in which a text has a direction, as RDF 1.1 has none."""
-    if not (_XML_DIRECTION if kind is RDFXML else _DIRECTION).search(data):
+def _refuse_odd_texts(data: bytes, kind: Syntax, name: str, base: str | None) -> None:
+    """Refuses data that were parsed and hold texts that RDF 1.1 has not: with a direction, or of the
+    datatype rdf:langString and without a language."""
+    if not (_XML_ODDITIES if kind is RDFXML else _DIRECTION).search(data):
         return  # a search costs little, looking at every text would
     stream = LineByLine(data)
     for quad in ox.parse(stream, format=kind.engine, base_iri=base):  # type: ignore[arg-type]
-        if isinstance(quad.object, ox.Literal) and quad.object.direction is not None:
+        text = quad.object
+        if not isinstance(text, ox.Literal):
+            continue
+        if text.direction is not None:
             raise ReadError(
-                f"it holds a text with the direction {quad.object.direction}, an RDF 1.2 "
+                f"it holds a text with the direction {text.direction}, an RDF 1.2 "
                 "rdf:dirLangString, which RDF 1.1 data cannot have",
                 file=name,
                 line=stream.line,
                 hint="Write the language alone, as in @ar.",
             )
+        if text.language is None and text.datatype == _LANG_STRING:
+            raise ReadError(
+                "a text of the datatype rdf:langString needs a language",
+                file=name,
+                line=stream.line,
+                hint="Write xml:lang in place of rdf:datatype.",
+            )
 
 
-def _read_error(error: SyntaxError, data: bytes, kind: Syntax, name: str) -> ReadError:
-    message = re.sub(r"^Parser error at line \d+ [^:]*: ", "", error.msg or str(error)).strip()
-    message = re.sub(r" \(line \d+\)$", "", message)
-    line, column = error.lineno, error.offset
-    if line is None and kind is RDFXML:
-        line = _last_line_read(data, kind, None)
-    text = None if line is None else texts_of_lines(data, [line]).get(line)
+def read_error(error: SyntaxError, kind: Syntax, name: str, text: str | None) -> ReadError:
+    """An error of the parser as one of ours; `text` is the line that it is in."""
+    message = _PARSERS_PLACE.sub("", error.msg or str(error)).strip()
     return ReadError(
-        f"not valid {kind.name}: {_as_clause(message)}",
+        f"not valid {kind.name}: {as_clause(message)}",
         file=name,
-        line=line,
-        column=column,
+        line=error.lineno,
+        column=error.offset,
         text=text,
-        hint=_read_hint(message, kind),
+        hint=_tag_hint(text, error.offset) or _read_hint(message, kind),
     )
 
 
-def _as_clause(message: str) -> str:
+def as_clause(message: str) -> str:
     """A sentence of the parser as the rest of one of ours."""
     starts_a_name = message[1:2].isupper()
     return message if starts_a_name else f"{message[:1].lower()}{message[1:]}"
+
+
+def _tag_hint(text: str | None, column: int | None) -> str | None:
+    """The mend for a language tag with an underscore, at which the parser stops."""
+    at = (column or 1) - 1
+    tag = re.search(r"[\"'](@[A-Za-z0-9-]+)$", (text or "")[:at])
+    rest = re.match(r"_(\w+)", (text or "")[at:])
+    return f"Language tags have hyphens: {tag[1]}-{rest[1]}." if tag and rest else None
 
 
 def _read_hint(message: str, kind: Syntax) -> str | None:
@@ -383,6 +446,12 @@ def _read_hint(message: str, kind: Syntax) -> str | None:
         return "Something that was opened is never closed: a quote, a bracket, or the last dot."
     if "A dot is expected" in message:
         return "A statement ends with a dot; before it ';' adds a predicate, ',' adds an object."
+    if re.search("IRI (code point|percent)|host IP", message):
+        return 'An IRI has no blank and none of < > " { } | ^ ` \\; write them as %20 and the like.'
+    if message.startswith("Invalid character"):
+        return "After the host of an IRI stands a path, or a colon and the number of a port."
+    if re.search("subtag|extlang|language (tag|code)", message):
+        return "A language tag is written as in en, pt-BR or zh-Hant."
     if "Invalid UTF-8" in message:
         return "Save the file as UTF-8."
     if kind.name == "turtle" and "Unexpected" in message:
@@ -425,13 +494,33 @@ def _refuse_unsafe_xml(data: bytes, name: str) -> None:
         raise PolicyError(
             f"its DOCTYPE {wrong}",
             file=name,
-            line=line_at(data, entity.start()),
+            line=LineMap(data).line(entity.start()),
             hint="Write the entity's text in full; a namespace IRI is all it may hold.",
         )
     if external:
         raise PolicyError(
             "its DOCTYPE refers to another file",
             file=name,
-            line=line_at(data, doctype.start()),
+            line=LineMap(data).line(doctype.start()),
             hint="Remove the reference: RDF/XML needs no DOCTYPE.",
         )
+
+
+def _refuse_broken_xml(data: bytes, name: str) -> None:
+    """Refuses what is no XML document. The engine reads as far as it can, and takes a text that was
+    cut off for a whole one."""
+    from xml.parsers import expat
+
+    parser = expat.ParserCreate("utf-8", namespace_separator=" ")
+    try:
+        parser.Parse(data, True)
+    except expat.ExpatError as error:
+        line = error.lineno
+        raise ReadError(
+            f"not valid rdfxml: {expat.ErrorString(error.code)}",
+            file=name,
+            line=line,
+            column=error.offset + 1,
+            text=LineMap(data).text(line),
+            hint=_XML_HINTS.get(expat.ErrorString(error.code)),
+        ) from None

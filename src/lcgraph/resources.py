@@ -44,3 +44,8 @@ def shape_layers() -> dict[str, list[Path]]:
         for folder in sorted(shapes_dir().iterdir())
         if any(folder.glob("*.ttl"))
     }
+
+
+def report_schema() -> Path:
+    """The JSON Schema of the validation report as JSON."""
+    return _PACKAGE / "shacl" / "report.schema.json"

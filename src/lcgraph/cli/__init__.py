@@ -42,8 +42,10 @@ class _Parser(argparse.ArgumentParser):
 #: Which module holds which commands; a cold start imports only the one it needs.
 _HOMES = {
     "asking": ("query", "queries"),
-    "files": ("validate", "convert", "export"),
+    "checking": ("check",),
+    "files": ("convert", "export"),
     "showing": ("info", "tour"),
+    "validating": ("validate",),
 }
 
 

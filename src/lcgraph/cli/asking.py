@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lcgraph import queries
 from lcgraph.cli.common import (
     add_input,
+    add_lenient,
     add_output,
     graph_of,
     plain,
@@ -78,6 +79,7 @@ def add_commands(commands: Any) -> None:
         help="the same as -f table",
     )
     add_input(query)
+    add_lenient(query)
     add_output(query)
     query.set_defaults(run=_query, words="items")
 
@@ -100,6 +102,7 @@ def add_commands(commands: Any) -> None:
         help="for test: a file to ask (default: the shipped data)",
     )
     add_input(queries)
+    add_lenient(queries)
     add_output(queries)
     queries.set_defaults(run=_queries)
 

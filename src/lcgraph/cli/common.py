@@ -25,6 +25,15 @@ def add_input(command: argparse.ArgumentParser) -> None:
     command.add_argument("--base", metavar="IRI", help="what relative IRIs are resolved against")
 
 
+def add_lenient(command: argparse.ArgumentParser) -> None:
+    """The option to take ill-formed literals as they are."""
+    command.add_argument(
+        "--lenient",
+        action="store_true",
+        help="take literals as they are, those too whose texts their datatypes do not allow",
+    )
+
+
 def add_output(command: argparse.ArgumentParser) -> None:
     """The options that say where the answer goes."""
     command.add_argument(
@@ -39,7 +48,8 @@ def graph_of(files: list[str], options: argparse.Namespace) -> Graph:
 
     if not files:
         return dataset()
-    return Graph().load(*files, format=options.input_format, base=options.base)
+    how = {"format": options.input_format, "base": options.base}
+    return Graph().load(*files, lenient=options.lenient, **how)
 
 
 def put(text: str | bytes, options: argparse.Namespace) -> None:

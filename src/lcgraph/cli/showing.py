@@ -8,7 +8,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lcgraph.cli.common import add_input, graph_of, put, say, terminal_width, to_terminal
+from lcgraph.cli.common import (
+    add_input,
+    add_lenient,
+    graph_of,
+    put,
+    say,
+    terminal_width,
+    to_terminal,
+)
 from lcgraph.errors import WriteError
 
 if TYPE_CHECKING:
@@ -44,6 +52,7 @@ def add_commands(commands: Any) -> None:
         help="how complete and how well sourced it is, against what sources claim",
     )
     add_input(info)
+    add_lenient(info)
     info.set_defaults(run=_info, words="data", output="-", force=False)
 
     tour = commands.add_parser(

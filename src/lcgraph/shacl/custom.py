@@ -1,32 +1,37 @@
 """SHACL-SPARQL: constraints (section 5) and constraint components (section 6).
 
-They are asked of an Oxigraph store of the same data, once for each focus node or value node, with
-the pre-bound variables in the text. Blank nodes are skolemised in that store, since a query cannot
-name them.
+They are asked of an Oxigraph store of the data that they can see: of all focus nodes or value nodes
+in one query where its form shows that the answer is the same, else of each with the pre-bound
+variables in the text. pySHACL judges where the engine's answer could be another one: where its
+store would rewrite a literal that the query can see, where the query could tell a blank node from
+the IRI that stands for it in the text, and where a path of no length leads from a term that the
+data do not have to itself, which the engine does not find.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 import pyoxigraph as ox
 
 from lcgraph.columns import NUMBER, literal_text
 from lcgraph.errors import ShapesError
-from lcgraph.shacl.prebinding import Template
-from lcgraph.shacl.reach import predicates
-from lcgraph.sparql import check_limits, refuse_network
+from lcgraph.shacl import form, grammar, reference, setwise, view
+from lcgraph.shacl.prebinding import Template, with_path
+from lcgraph.sparql import check_limits, declare, iris_used, refuse_network, tokens
+from lcgraph.terms import XSD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from lcgraph.columns import Columns
     from lcgraph.shacl.model import Path, Shape, ShapesGraph, SparqlConstraint
 
-SKOLEM = "urn:lcgraph:blank:"
-SHAPES_GRAPH = "urn:lcgraph:shapes"
+#: With up to so many focus nodes, a query that could do without is joined with them.
+FEW = 1000
 # How each operator is written, how strongly it binds, and how strongly its parts must (SPARQL 1.1,
 # section 19.8, [88] to [94]); a predicate binds most strongly.
 _OPERATORS = {
@@ -39,6 +44,12 @@ _OPERATORS = {
 }
 _JOINTS = {"alternative": "|", "sequence": "/"}
 _PLACEHOLDER = re.compile(r"\{[?$](\w+)\}")
+_TRUE = f'"true"^^<{XSD}boolean>'
+# Functions that tell a blank node from an IRI, or a literal's text from another of its value.
+_SEES_KIND = frozenset(
+    ["ISBLANK", "ISIRI", "ISURI", "STR", "IRI", "URI", "MIN", "MAX", "GROUP_CONCAT", "cast"]
+)
+_SEES_TEXT = frozenset(["STR", "SAMETERM", "cast"])
 
 
 def path_text(path: Path, strength: int = 0) -> str:
@@ -52,8 +63,8 @@ def path_text(path: Path, strength: int = 0) -> str:
 
 
 def skolem(term: str) -> str:
-    """A term as it stands in the store: an IRI for a blank node."""
-    return f"<{SKOLEM}{term[2:]}>" if term.startswith("_:") else term
+    """A term as it stands in a skolemised store: an IRI for a blank node."""
+    return f"<{view.SKOLEM}{term[2:]}>" if term.startswith("_:") else term
 
 
 def unskolem(term: object) -> str | None:
@@ -61,129 +72,348 @@ def unskolem(term: object) -> str | None:
     if term is None:
         return None
     text = str(term)
-    return f"_:{text[len(SKOLEM) + 1 : -1]}" if text.startswith(f"<{SKOLEM}") else text
+    for start in (f"<{view.SKOLEM}", f"<{view.SHAPE_SKOLEM}"):
+        if text.startswith(start):
+            return f"_:{text[len(start) : -1]}"
+    return text
 
 
-def store_of(columns: Columns, graph: ShapesGraph) -> ox.Store:
-    """A store of the data that the queries of shapes can see, and of the shapes in a named graph."""
-    seen = [
-        predicates(query.text, query.prefixes)
-        for shape in graph.shapes.values()
-        for query in shape.sparql
-    ]
-    triples = columns.triples
-    if None not in seen:
-        wanted = columns.numbers(sorted(frozenset[str]().union(*filter(None, seen))))
-        triples = triples.filter(pl.col("p").is_in(wanted.implode()))
-    names = triples.select(pl.all().map_batches(columns.texts, return_dtype=pl.String))
-    skolemised = [
-        pl.when(pl.col(c).str.starts_with("_:"))
-        .then(pl.format("<" + SKOLEM + "{}>", pl.col(c).str.slice(2)))
-        .otherwise(c)
-        .alias(c)
-        for c in ("s", "p", "o")
-    ]
-    lines = names.with_columns(skolemised).select(pl.format("{} {} {} .", "s", "p", "o"))
-    store = ox.Store()
-    text = "\n".join(lines.to_series().to_list())
-    store.bulk_load(text.encode(), format=ox.RdfFormat.N_TRIPLES)
-    name = ox.NamedNode(SHAPES_GRAPH)
-    store.extend(
-        ox.Quad(q.subject, q.predicate, q.object, name)
-        for document in graph.terms.documents
-        for q in document.quads
-    )
-    return store
+class Found(NamedTuple):
+    """What breaks a constraint: focus node, value node and path, and the messages; N-Triples texts."""
+
+    focus: str
+    value: str | None
+    path: str | None
+    messages: tuple[str, ...]
 
 
-class Asker:
-    """Asks one constraint's query of the store."""
+class Query:
+    """The query of one constraint of one shape, with all of it bound but the nodes it is asked of."""
 
-    def __init__(
-        self, store: ox.Store, columns: Columns, shape: Shape, constraint: SparqlConstraint
-    ) -> None:
-        self._store = store
-        self._columns = columns
-        self._shape = shape
-        self._constraint = constraint
+    def __init__(self, shape: Shape, constraint: SparqlConstraint) -> None:
+        self.shape = shape
+        self.constraint = constraint
         text = constraint.text
         if shape.path is not None:
-            path = path_text(shape.path, 4)
-            text = re.sub(r"[$?]PATH\b", lambda _: path, text)
+            text = with_path(text, path_text(shape.path, 4))
         check_limits(text)
         refuse_network(text)
-        self._fixed = {name: skolem(term) for name, term in constraint.bindings.items()}
-        self._fixed |= {"currentShape": skolem(shape.node), "shapesGraph": f"<{SHAPES_GRAPH}>"}
-        names = {"this", *self._fixed, *(["value"] if constraint.ask else [])}
-        self._template = Template(text, names)
+        fixed = {name: view.shape_term(term) for name, term in constraint.bindings.items()}
+        fixed["currentShape"] = view.shape_term(shape.node)
+        fixed["shapesGraph"] = f"<{view.SHAPES_GRAPH}>"
+        nodes = frozenset(["this", "value"] if constraint.ask else ["this"])
+        given = Template(text, {*nodes, *fixed})
+        #: Whether it looks at the shapes graph or at itself there.
+        self.sees_shapes = given.mentions("shapesGraph") or given.mentions("currentShape")
+        self.text = given.text(fixed)
+        self.template = Template(self.text, nodes)
+        #: The pre-bound variables that it is asked of many nodes by.
+        self.nodes = frozenset(n for n in nodes if not constraint.ask or given.mentions(n))
+        self.form = grammar.read(self.text, constraint.prefixes)
+        #: What it can see of the data; None where that can be anything.
+        self.sight = None if self.form is None else self.form.sight(nodes)
+        #: The terms, and pre-bound variables, that must be nodes of the graph for a sound answer.
+        self.present = _mentioned(self) if self.form is None else self.form.nodes(nodes)
+        self.plan = self._plan()
 
-    def pairs(self, focus: pl.Series, values: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, str]]:
-        """What breaks the constraint, f, v and p, with the messages for each."""
-        if self._constraint.ask:
-            yield from self._ask(values)
-        else:
-            yield from self._select(focus)
-
-    def _ask(self, values: pl.DataFrame) -> Iterator[tuple[pl.DataFrame, str]]:
-        rows = values.sort("f", "v")
-        texts = [self._columns.texts(rows[c]).to_list() for c in ("f", "v")]
-        answers: dict[tuple[str, str], bool] = {}
-        for f, v, this, value in zip(rows["f"], rows["v"], *texts, strict=True):
-            key = (this if self._template.mentions("this") else "", value)
-            if key not in answers:
-                bound = {**self._fixed, "this": skolem(this), "value": skolem(value)}
-                answers[key] = bool(self._query(bound))
-            if not answers[key]:
-                yield _row(f, v), self._message({**self._constraint.bindings, "value": value})
-
-    def _select(self, focus: pl.Series) -> Iterator[tuple[pl.DataFrame, str]]:
-        for f, this in zip(focus.sort(), self._columns.texts(focus.sort()).to_list(), strict=True):
-            solutions = self._query({**self._fixed, "this": skolem(this)})
-            if not isinstance(solutions, ox.QuerySolutions):
-                raise ShapesError(f"{self._shape.node}: sh:select takes a SELECT query")
-            names = [v.value for v in solutions.variables]
-            for row in solutions:
-                found = dict(zip(names, (unskolem(term) for term in row), strict=True))
-                if found.get("failure") == '"true"^^<http://www.w3.org/2001/XMLSchema#boolean>':
-                    raise ShapesError("a SPARQL constraint reports a failure")
-                value = found.get("value")
-                if value is None and self._shape.path is None:
-                    value = this
-                number = None if value is None else self._columns.number(value)
-                path = found.get("path")
-                known = {k: v for k, v in found.items() if v is not None}
-                message = self._message({**self._constraint.bindings, **known, "this": this})
-                if "message" in known:
-                    message = literal_text(known["message"])
-                at = self._columns.number(path) if path and path.startswith("<") else None
-                yield _row(f, number, at), message
-
-    def _query(
-        self, bound: dict[str, str]
-    ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-        text = self._template.text(bound)
+    def _plan(self) -> setwise.Plan | None:
+        if self.form is None or not self.nodes:
+            return None
         try:
-            return self._store.query(text, prefixes=dict(self._constraint.prefixes))
-        except (SyntaxError, ValueError, OSError) as error:
-            name = self._shape.node.strip("<>")
-            raise ShapesError(f"{name}: its SPARQL cannot be run: {error}") from None
+            return setwise.plan(self.form, self.nodes, ask=self.constraint.ask)
+        except setwise.UnsoundError:
+            return None
 
-    def _message(self, values: dict[str, str]) -> str:
-        """The constraint's message with {?name} and {$name} filled in (section 5.2.2)."""
-        messages = self._constraint.messages
-        if not messages:
-            return ""
+    @property
+    def sees_kind(self) -> bool:
+        """Whether it could tell a blank node from an IRI that stands for it."""
+        return self.form is None or self.form.sliced or bool(self.form.functions() & _SEES_KIND)
 
-        def fill(match: re.Match[str]) -> str:
-            term = values.get(match[1])
-            if term is None:
-                return match[0]
-            return literal_text(term) if term.startswith('"') else term.strip("<>")
+    def constants(self) -> set[str]:
+        """Literals that it names and whose very text can matter to the answer."""
+        if self.form is None:
+            return set()
+        found = set(self.form.constants)
+        sees_text = bool(self.form.functions() & _SEES_TEXT)
+        for expression in self.form.expressions():
+            if sees_text or expression.binds:
+                found |= expression.literals
+        return found | {term for term in self.constraint.bindings.values() if term[0] == '"'}
 
-        return _PLACEHOLDER.sub(fill, literal_text(messages[0]))
+
+class Engine:
+    """Judges by queries; what it has learnt about the data serves all of them."""
+
+    def __init__(self, columns: Columns, graph: ShapesGraph, engines: dict[str, set[str]]) -> None:
+        """`engines` is filled with the names of the engines that judge for each shape."""
+        self._columns = columns
+        self._graph = graph
+        self._engines = engines
+        self._queries = {
+            (shape.node, index): Query(shape, constraint)
+            for shape in graph.shapes.values()
+            for index, constraint in enumerate(shape.sparql)
+        }
+        seen = [query.sight for query in self._queries.values()]
+        self._common = frozenset[str]().union(*(sight.predicates for sight in seen if sight))
+        self._views: dict[frozenset[str] | None, view.View] = {}
+        self._rewritten: dict[form.Sight | None, bool] = {}
+
+    def asked(
+        self, shape: Shape, constraint: SparqlConstraint, focus: pl.Series, values: pl.DataFrame
+    ) -> Iterator[tuple[pl.DataFrame, tuple[str, ...]]]:
+        """What breaks a constraint, f, v and p, with the messages for each.
+
+        Raises:
+            ShapesError: the query cannot be run, or reports a failure.
+        """
+        query = self._queries[shape.node, shape.sparql.index(constraint)]
+        pairs = values if constraint.ask else focus.to_frame("f").with_columns(v=pl.col("f"))
+        texts = pairs.select(
+            this=pl.col("f").map_batches(self._columns.texts, return_dtype=pl.String),
+            value=pl.col("v").map_batches(self._columns.texts, return_dtype=pl.String),
+        ).unique()
+        if not len(texts):
+            return
+        by_messages: dict[tuple[str, ...], dict[Found, None]] = {}
+        # A query may find the same thing in several ways.
+        for one in self._found(query, texts):
+            by_messages.setdefault(one.messages, {})[one] = None
+        for messages, several in by_messages.items():
+            columns = {
+                name: self._numbers([getattr(one, field) for one in several])
+                for name, field in (("f", "focus"), ("v", "value"), ("p", "path"))
+            }
+            yield pl.DataFrame(columns), messages
+
+    def _numbers(self, texts: list[str | None]) -> pl.Series:
+        known = sorted({text for text in texts if text is not None})
+        numbers = dict(zip(known, self._columns.numbers(known).to_list(), strict=True))
+        return pl.Series([None if t is None else numbers[t] for t in texts], dtype=NUMBER)
+
+    def _view(self, query: Query, texts: pl.DataFrame) -> view.View:
+        """What a query is asked of: all that many queries see, or what it sees alone."""
+        sight = query.sight
+        if sight is not None and (sight.of or sight.subjects or sight.objects or query.present):
+            triples = self._seen(sight, texts)
+            return view.View(self._columns, self._graph.terms, triples, _present(query, texts))
+        key = None if sight is None else self._common
+        if key not in self._views:
+            common = None if key is None else form.Sight(key)
+            triples = self._seen(common, texts)
+            self._views[key] = view.View(self._columns, self._graph.terms, triples)
+        return self._views[key]
+
+    def _seen(self, sight: form.Sight | None, texts: pl.DataFrame) -> pl.DataFrame:
+        """The triples that are in sight of a query of some nodes."""
+        triples = self._columns.triples
+        if sight is None:
+            return triples
+        wanted = pl.col("p").is_in(self._columns.numbers(sorted(sight.predicates)).implode())
+        wide = [self._columns.numbers(texts[name].unique().to_list()) for name in sight.of]
+        wide += [self._columns.predicate(iri[1:-1])["s"] for iri in sight.subjects]
+        wide += [self._columns.predicate(iri[1:-1])["o"] for iri in sight.objects]
+        for subjects in wide:
+            wanted |= pl.col("s").is_in(subjects.unique().implode())
+        return triples.filter(wanted)
+
+    def _found(self, query: Query, texts: pl.DataFrame) -> Iterator[Found]:
+        if self._is_rewritten(query, texts) or self._is_absent(query, texts):
+            yield from self._by_reference(query, texts)
+            return
+        blank = texts.filter(pl.any_horizontal(pl.all().str.starts_with("_:")))["this"].unique()
+        if query.plan is None and query.sees_kind and len(blank):
+            is_blank = pl.col("this").is_in(blank.implode())
+            yield from self._by_reference(query, texts.filter(is_blank))
+            texts, blank = texts.filter(~is_blank), blank.clear()
+            if not len(texts):
+                return
+        self._name(query, f"Oxigraph {ox.__version__}")
+        data = self._view(query, texts)
+        if query.plan is not None:
+            ask = self._ask_together if query.constraint.ask else self._select_together
+            yield from ask(query, query.plan, data, texts)
+            return
+        store = data.skolemised if len(blank) else data.plain
+        for this, value in texts.sort("this", "value").iter_rows():
+            yield from _one(query, store, this, value)
+
+    def _name(self, query: Query, engine: str) -> None:
+        self._engines.setdefault(query.shape.node, set()).add(engine)
+
+    def _is_absent(self, query: Query, texts: pl.DataFrame) -> bool:
+        """Whether the data lack a node that they must have, and none can be added to them."""
+        if query.sight is not None or not query.present:
+            return False
+        wanted = self._columns.numbers(_present(query, texts).to_list())
+        triples = self._columns.triples
+        return not (
+            wanted.is_in(triples["s"].implode()) | wanted.is_in(triples["o"].implode())
+        ).all()
+
+    def _is_rewritten(self, query: Query, texts: pl.DataFrame) -> bool:
+        """Whether the store would rewrite a literal that the query can see."""
+        named = [*texts.get_columns(), pl.Series(sorted(query.constants()), dtype=pl.String)]
+        if any(view.rewritten(series) for series in named):
+            return True
+        if query.sees_shapes and view.rewritten(self._shapes_literals()):
+            return True
+        if query.sight is not None and query.sight.of:
+            return self._rewrites(self._seen(query.sight, texts))
+        if query.sight not in self._rewritten:
+            self._rewritten[query.sight] = self._rewrites(self._seen(query.sight, texts))
+        return self._rewritten[query.sight]
+
+    def _rewrites(self, triples: pl.DataFrame) -> bool:
+        return bool(view.rewritten(self._columns.texts(triples["o"].unique())))
+
+    def _shapes_literals(self) -> pl.Series:
+        terms = {str(quad.object) for d in self._graph.terms.documents for quad in d.quads}
+        return pl.Series(sorted(terms), dtype=pl.String)
+
+    def _by_reference(self, query: Query, texts: pl.DataFrame) -> Iterator[Found]:
+        self._name(query, reference.version())
+        focus = texts["this"].unique(maintain_order=True).to_list()
+        for literal in sorted(query.constants() - set(query.constraint.bindings.values())):
+            if reference.rewrites(literal):
+                raise ShapesError(
+                    f"{query.shape.node.strip('<>')}: its query has {literal}, which no engine "
+                    "takes as it is written",
+                    hint="Write the number or date in its usual form.",
+                )
+        own = None if query.shape.path is None else path_text(query.shape.path)
+        whole = view.View(self._columns, self._graph.terms, self._columns.triples)
+        results = reference.judge_constraint(
+            whole.quads(), self._graph.terms, query.shape, query.constraint, focus
+        )
+        if query.constraint.ask:
+            yield from _untrue(query, Counter(result.focus for result in results), texts)
+            return
+        for result in results:
+            said = (str(ox.Literal(result.message)),) if query.constraint.messages else ()
+            path = None if result.path == own else _predicate(result.path)
+            yield Found(result.focus, result.value, path, said)
+
+    def _select_together(
+        self, query: Query, plan: setwise.Plan, data: view.View, texts: pl.DataFrame
+    ) -> Iterator[Found]:
+        nodes = texts.select("this").unique()
+        joined = bool(plan.needing) or len(nodes) <= FEW
+        text = plan.text(query.text, data.block(nodes) if joined else None)
+        wanted = set(nodes["this"])
+        for found in _rows(query, data.plain, text, sets=joined):
+            if found.get("this") in wanted:
+                yield _broken(query, found, found["this"])
+
+    def _ask_together(
+        self, query: Query, plan: setwise.Plan, data: view.View, texts: pl.DataFrame
+    ) -> Iterator[Found]:
+        names = sorted(plan.names)
+        rows = texts.select(names).unique()
+        text = plan.text(query.text, data.block(rows))
+        right = {
+            tuple(found[name] for name in names)
+            for found in _rows(query, data.plain, text, sets=True)
+        }
+        for this, value in texts.sort("this", "value").iter_rows():
+            given = {"this": this, "value": value}
+            if tuple(given[name] for name in names) not in right:
+                yield Found(this, value, None, _messages(query, given))
 
 
-def _row(focus: int, value: int | None, path: int | None = None) -> pl.DataFrame:
-    return pl.DataFrame(
-        {"f": [focus], "v": [value], "p": [path]}, schema=dict.fromkeys(("f", "v", "p"), NUMBER)
+def _untrue(query: Query, counts: Mapping[str, int], texts: pl.DataFrame) -> Iterator[Found]:
+    """What pySHACL finds an ASK to be untrue of. It says of how many values of a focus node, but
+    not of which: they are named where it is all of them."""
+    for focus, count in counts.items():
+        values = texts.filter(pl.col("this") == focus)["value"].sort().to_list()
+        for value in values if len(values) == count else [None]:
+            known = {"this": focus} if value is None else {"this": focus, "value": value}
+            yield Found(focus, value, None, _messages(query, known))
+
+
+def _mentioned(query: Query) -> frozenset[str]:
+    """All that a path of no length could lead to itself, where the form of the query is unread."""
+    before = ""
+    for token in tokens(query.text):
+        if token.kind == "mark" and token.text in "*?" and before in ("iri", "name", "a", ")"):
+            declared = declare(query.text, query.constraint.prefixes)
+            return query.nodes | {f"<{iri}>" for iri in iris_used(declared)}
+        before = token.kind if token.kind in ("iri", "name") else token.text
+    return frozenset()
+
+
+def _present(query: Query, texts: pl.DataFrame) -> pl.Series:
+    """The terms that must be nodes of the graph."""
+    values = [texts[name] for name in query.present & set(texts.columns)]
+    named = pl.Series(sorted(query.present - set(texts.columns)), dtype=pl.String)
+    return pl.concat([named, *values]).unique()
+
+
+def _one(query: Query, store: ox.Store, this: str, value: str) -> Iterator[Found]:
+    """What a query that is asked of one node says."""
+    bound = {"this": skolem(this)}
+    if query.constraint.ask:
+        bound["value"] = skolem(value)
+    text = query.template.text(bound)
+    if query.constraint.ask:
+        if not _run(query, store, text, sets=False):
+            yield Found(this, value, None, _messages(query, {"this": this, "value": value}))
+        return
+    for found in _rows(query, store, text, sets=False):
+        yield _broken(query, found, this)
+
+
+def _broken(query: Query, found: dict[str, str], this: str) -> Found:
+    """What a solution says is broken (section 5.3.2)."""
+    if found.get("failure") == _TRUE:
+        raise ShapesError(f"{query.shape.node.strip('<>')}: its SPARQL reports a failure")
+    value = found.get("value")
+    if value is None and query.shape.path is None:
+        value = this
+    said = found.get("message", "")
+    messages = (said,) if said.startswith('"') else _messages(query, {**found, "this": this})
+    return Found(this, value, _predicate(found.get("path")), messages)
+
+
+def _predicate(path: str | None) -> str | None:
+    return path if path and re.fullmatch("<[^<>]*>", path) else None
+
+
+def _rows(query: Query, store: ox.Store, text: str, *, sets: bool) -> Iterator[dict[str, str]]:
+    """The solutions of a SELECT, unbound variables left out."""
+    solutions = _run(query, store, text, sets=sets)
+    if not isinstance(solutions, ox.QuerySolutions):
+        raise ShapesError(f"{query.shape.node}: sh:select takes a SELECT query")
+    names = [variable.value for variable in solutions.variables]
+    for row in solutions:
+        terms = zip(names, map(unskolem, row), strict=True)
+        yield {name: term for name, term in terms if term is not None}
+
+
+def _run(
+    query: Query, store: ox.Store, text: str, *, sets: bool
+) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+    try:
+        return store.query(
+            text, prefixes=dict(query.constraint.prefixes), named_graphs=view.graphs(sets=sets)
+        )
+    except (SyntaxError, ValueError, OSError, RuntimeError) as error:
+        name = query.shape.node.strip("<>")
+        raise ShapesError(f"{name}: its SPARQL cannot be run: {error}") from None
+
+
+def _messages(query: Query, values: dict[str, str]) -> tuple[str, ...]:
+    """The constraint's messages with {?name} and {$name} filled in (section 5.2.2)."""
+    known = {**query.constraint.bindings, **values}
+
+    def fill(match: re.Match[str]) -> str:
+        term = known.get(match[1])
+        if term is None:
+            return match[0]
+        return literal_text(term) if term.startswith('"') else term.strip("<>")
+
+    return tuple(
+        str(ox.Literal(_PLACEHOLDER.sub(fill, literal_text(message))))
+        + message[message.rindex('"') + 1 :]
+        for message in query.constraint.messages
     )

@@ -2,34 +2,50 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from lcgraph.columns import literal_text
+from lcgraph.errors import ShapesError
+from lcgraph.shacl import prebinding
 from lcgraph.shacl.model import TRUE, CustomComponent, Parameter, SparqlConstraint
 from lcgraph.shacl.syntax import is_subclass, messages, one
-from lcgraph.terms import RDF, SH
+from lcgraph.terms import RDF, SH, XSD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from lcgraph.shacl.model import Terms
+
+
+_RESERVED = frozenset(["this", "shapesGraph", "currentShape", "path", "PATH", "value"])
+_CONTEXT = frozenset(["this", "shapesGraph", "currentShape"])
+
+
+def local_name(iri: str) -> str:
+    """The local name of an IRI in angle brackets: the name of a parameter (section 6.2.1)."""
+    match = re.search(r"[^\W\d][\w.·-]*>$", iri)
+    return match[0][:-1] if match else ""
 
 
 def sparql_constraints(node: str, terms: Terms) -> Iterator[SparqlConstraint]:
     """The constraints that a shape has by sh:sparql (section 5)."""
     for source in terms.values(node, "sparql"):
-        if one(source, "deactivated", terms) == TRUE:
+        if _is_true(source, "deactivated", terms):
             continue
-        text = one(source, "select", terms)
+        text = _query(source, "select", terms)
         if text is None:
             raise terms.wrong(source, "a SPARQL constraint has no sh:select")
-        own = tuple(messages(source, terms)) or tuple(messages(node, terms))
+        prefixes = _prefixes(source, terms)
+        _check(source, terms, text, prefixes, _CONTEXT, ask=False)
+        if not terms.values(node, "path"):
+            _refuse_path(source, terms, text)
         yield SparqlConstraint(
             f"{SH}SPARQLConstraintComponent",
-            literal_text(text),
+            text,
             ask=False,
-            prefixes=_prefixes(source, terms),
-            messages=own,
+            prefixes=prefixes,
+            messages=tuple(messages(source, terms)) or tuple(messages(node, terms)),
             bindings={},
             source=source,
         )
@@ -42,24 +58,46 @@ def custom_components(terms: Terms) -> list[CustomComponent]:
         types = about.get(RDF + "type", [])
         if not types or not is_subclass(types, terms, f"<{SH}ConstraintComponent>"):
             continue
-        parameters = []
-        for parameter in terms.values(node, "parameter"):
-            path = one(parameter, "path", terms)
-            if path is None or not path.startswith("<"):
-                raise terms.wrong(node, "a parameter has no sh:path that is an IRI")
-            name = path[1:-1].replace("#", "/").rpartition("/")[2]
-            optional = one(parameter, "optional", terms) == TRUE
-            parameters.append(Parameter(path[1:-1], name, optional))
-        if not any(not p.optional for p in parameters):
-            raise terms.wrong(node, "a constraint component needs a parameter that is not optional")
-        validators = {
-            kind: value
-            for kind in ("validator", "nodeValidator", "propertyValidator")
-            if (value := one(node, kind, terms)) is not None
-        }
+        if not node.startswith("<"):
+            raise terms.wrong(node, "a constraint component is an IRI")
+        parameters = tuple(_parameters(node, terms))
+        validators = {}
+        for kind in ("validator", "nodeValidator", "propertyValidator"):
+            # Of several, any one may be used (section 6.2.3).
+            for validator in sorted(terms.values(node, kind))[:1]:
+                validators[kind] = validator
+                text, ask = _validator(validator, terms)
+                names = _CONTEXT | {p.name for p in parameters} | ({"value"} if ask else set())
+                _check(validator, terms, text, _prefixes(validator, terms), names, ask=ask)
         own = tuple(messages(node, terms))
-        found.append(CustomComponent(node[1:-1], tuple(parameters), validators, own))
+        found.append(CustomComponent(node[1:-1], parameters, validators, own))
     return found
+
+
+def _parameters(node: str, terms: Terms) -> Iterator[Parameter]:
+    """The parameters that a component declares (section 6.2.1)."""
+    seen: dict[str, bool] = {}
+    for parameter in terms.values(node, "parameter"):
+        path = one(parameter, "path", terms)
+        if path is None or not path.startswith("<"):
+            raise terms.wrong(node, "a parameter has no sh:path that is an IRI")
+        name = local_name(path)
+        if not re.fullmatch(r"[\w·]+", name) or name in _RESERVED:
+            raise terms.wrong(node, f"the parameter {path} cannot be a variable ${name}")
+        if name in seen:
+            raise terms.wrong(node, f"two parameters have the name {name}")
+        seen[name] = _is_true(parameter, "optional", terms)
+        yield Parameter(path[1:-1], name, seen[name])
+    if all(seen.values()):
+        raise terms.wrong(node, "a constraint component needs a parameter that is not optional")
+
+
+def _validator(node: str, terms: Terms) -> tuple[str, bool]:
+    """The query of a validator, and whether it is an ASK."""
+    ask, select = _query(node, "ask", terms), _query(node, "select", terms)
+    if (ask is None) == (select is None):
+        raise terms.wrong(node, "a validator has either an sh:ask or an sh:select")
+    return ask or select or "", ask is not None
 
 
 def custom_constraints(
@@ -74,11 +112,10 @@ def custom_constraints(
         kind = "propertyValidator" if is_property else "nodeValidator"
         validator = component.validators.get(kind) or component.validators.get("validator")
         if validator is None:
-            raise terms.wrong(node, f"<{component.iri}> has no validator for this kind of shape")
-        ask, select = one(validator, "ask", terms), one(validator, "select", terms)
-        text = ask or select
-        if text is None:
-            raise terms.wrong(validator, "a validator has neither sh:ask nor sh:select")
+            continue  # section 6.2.3: a component without a validator for it asks nothing of it
+        text, ask = _validator(validator, terms)
+        if not is_property:
+            _refuse_path(validator, terms, text)
         several = [p for p, values in given.items() if len(values) > 1]
         if several and len(component.parameters) > 1:
             raise terms.wrong(node, f"the parameter {several[0].name} has more than one value")
@@ -87,8 +124,8 @@ def custom_constraints(
             bindings = {p.name: choice or values[0] for p, values in given.items() if values}
             yield SparqlConstraint(
                 component.iri,
-                literal_text(text),
-                ask=ask is not None,
+                text,
+                ask=ask,
                 prefixes=_prefixes(validator, terms),
                 messages=(
                     tuple(messages(node, terms))
@@ -98,6 +135,46 @@ def custom_constraints(
                 bindings=bindings,
                 source=None,
             )
+
+
+def _check(
+    node: str,
+    terms: Terms,
+    text: str,
+    prefixes: Mapping[str, str],
+    names: Collection[str],
+    *,
+    ask: bool,
+) -> None:
+    """Refuses a query that is none, or does what a constraint must not, with its place."""
+    try:
+        prebinding.check(text, prefixes, names, ask=ask)
+    except ShapesError as error:
+        raise terms.wrong(node, error.message, error.hint) from None
+
+
+def _refuse_path(node: str, terms: Terms, text: str) -> None:
+    if prebinding.with_path(text, "") != text:
+        raise terms.wrong(node, "its query has $PATH, but a node shape uses it, which has no path")
+
+
+def _is_true(node: str, name: str, terms: Terms) -> bool:
+    value = one(node, name, terms)
+    if value is not None and not value.endswith(f"^^<{XSD}boolean>"):
+        raise terms.wrong(node, f"sh:{name} takes true or false")
+    return value == TRUE
+
+
+def _query(node: str, name: str, terms: Terms) -> str | None:
+    value = one(node, name, terms)
+    return None if value is None else _text(value, node, name, terms)
+
+
+def _text(literal: str, node: str, name: str, terms: Terms) -> str:
+    """The text of a literal that is a string, or an IRI written as one."""
+    if not re.search(rf'^".*"(?:\^\^<{XSD}anyURI>)?$', literal, re.DOTALL):
+        raise terms.wrong(node, f"sh:{name} takes a text, not {literal}")
+    return literal_text(literal)
 
 
 def _prefixes(node: str, terms: Terms) -> dict[str, str]:
@@ -116,7 +193,8 @@ def _prefixes(node: str, terms: Terms) -> dict[str, str]:
             namespace = one(declaration, "namespace", terms)
             if prefix is None or namespace is None:
                 raise terms.wrong(owner, "a prefix declaration needs sh:prefix and sh:namespace")
-            name, iri = literal_text(prefix), literal_text(namespace)
+            name = _text(prefix, owner, "prefix", terms)
+            iri = _text(namespace, owner, "namespace", terms)
             if found.setdefault(name, iri) != iri:
                 raise terms.wrong(owner, f"the prefix {name}: stands for two namespaces")
     return found

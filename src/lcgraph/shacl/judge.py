@@ -16,10 +16,14 @@ from lcgraph.shacl import custom, paths
 from lcgraph.shacl.constraints import COMPONENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from lcgraph.columns import Columns
     from lcgraph.shacl.model import Constraint, Shape, ShapesGraph, SparqlConstraint, Target
+
+
+#: The name of the engine in reports.
+ENGINE = "lcgraph columns"
 
 
 @dataclass(frozen=True)
@@ -30,29 +34,75 @@ class Breach:
     shape: Shape
     constraint: Constraint | SparqlConstraint
     pairs: pl.DataFrame
-    message: str = ""
+    #: What its query says, as N-Triples texts; those of the shape where it is none.
+    messages: tuple[str, ...] = ()
 
 
 class Judge:
-    """The data in columns, the shapes, and what has been found about them so far."""
+    """The data in columns, the shapes, and what has been found about them so far.
+
+    Attributes:
+        engines: for each shape that judged, the engines that did its work.
+        absent: for each shape, the nodes it names as targets that the data do not have.
+    """
 
     def __init__(self, columns: Columns, graph: ShapesGraph) -> None:
         self.columns = columns
         self.graph = graph
-        self._store: object = None
+        self.engines: dict[str, set[str]] = {}
+        self.absent: dict[str, tuple[str, ...]] = {}
+        self._engine: custom.Engine | None = None
         self._failing: dict[str, tuple[pl.Series, pl.Series]] = {}
-        self._parts: pl.DataFrame | None = None
 
-    def run(self) -> tuple[list[Breach], dict[str, int]]:
-        """All breaches of shapes with targets, and how many focus nodes each of these has."""
+    def run(
+        self,
+        roots: Collection[str] | None = None,
+        only: pl.Series | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> tuple[list[Breach], dict[str, int]]:
+        """All breaches of shapes with targets, and how many focus nodes each of these has.
+
+        Args:
+            roots: the shapes to begin at; those with targets where None. One that has no targets
+                judges all of `only`.
+            only: the only focus nodes that are judged.
+            progress: is told how many shapes of how many have judged.
+        """
         breaches: list[Breach] = []
         focus_counts: dict[str, int] = {}
-        for shape in self.graph.shapes.values():
-            if shape.targets and not shape.deactivated:
-                focus = self.focus(shape.targets)
-                focus_counts[shape.node] = len(focus)
-                self.check(shape, focus.to_frame("f").with_columns(n=pl.lit(1)), breaches)
+        shapes = [
+            shape
+            for shape in self.graph.shapes.values()
+            if (shape.targets if roots is None else shape.node in roots) and not shape.deactivated
+        ]
+        for done, shape in enumerate(shapes):
+            if progress is not None:
+                progress(done, len(shapes))
+            focus = self.focus(shape.targets) if shape.targets or only is None else only
+            if only is not None:
+                focus = focus.filter(focus.is_in(only.implode()))
+            focus_counts[shape.node] = len(focus)
+            if absent := self._absent(shape, focus):
+                self.absent[shape.node] = absent
+            self._credit(shape)
+            self.check(shape, focus.to_frame("f").with_columns(n=pl.lit(1)), breaches)
         return breaches, focus_counts
+
+    def _credit(self, shape: Shape) -> None:
+        """Notes down who judges a shape."""
+        self.engines.setdefault(shape.node, set()).add(ENGINE)
+
+    def _absent(self, shape: Shape, focus: pl.Series) -> tuple[str, ...]:
+        """Those of the focus nodes that a shape names (sh:targetNode) and the data do not have."""
+        named = [target.term for target in shape.targets if target.kind == "Node"]
+        if not named:
+            return ()
+        numbers = self.columns.numbers(named)
+        numbers = numbers.filter(numbers.is_in(focus.implode())).unique()
+        triples = self.columns.triples
+        for end in ("s", "o"):
+            numbers = numbers.filter(~numbers.is_in(triples[end].implode()))
+        return tuple(sorted(self.columns.texts(numbers)))
 
     def focus(self, targets: tuple[Target, ...]) -> pl.Series:
         """The focus nodes of targets (section 2.1.3)."""
@@ -89,22 +139,25 @@ class Judge:
             return
 
         def add(
-            constraint: Constraint | SparqlConstraint, pairs: pl.DataFrame, message: str = ""
+            constraint: Constraint | SparqlConstraint,
+            pairs: pl.DataFrame,
+            messages: tuple[str, ...] = (),
         ) -> None:
             if len(pairs):
                 many = weights.filter(pl.col("n") > 1)
                 if len(many):
                     times = pairs.join(many, on="f", how="left")["n"].fill_null(1)
                     pairs = pairs.select(pl.all().repeat_by(times)).explode(pairs.columns)
-                breaches.append(Breach(shape, constraint, pairs, message))
+                breaches.append(Breach(shape, constraint, pairs, messages))
 
+        self._credit(shape)
         values = self.values(shape, focus)
         for constraint in shape.constraints:
             for pairs in COMPONENTS[constraint.component](self, shape, constraint, focus, values):
                 add(constraint, pairs)
         for query in shape.sparql:
-            for pairs, message in self._asked(shape, query, focus, values):
-                add(query, pairs, message)
+            for pairs, messages in self._asked(shape, query, focus, values):
+                add(query, pairs, messages)
         if shape.properties:
             onward = values.join(weights, on="f").group_by("v").agg(pl.col("n").sum())
             for node in shape.properties:
@@ -124,6 +177,7 @@ class Judge:
     def _fails(self, shape: Shape, focus: pl.Series) -> pl.Series:
         if shape.deactivated:
             return numbers(())
+        self._credit(shape)
         values = self.values(shape, focus)
         found = [numbers(())]
         for constraint in shape.constraints:
@@ -138,22 +192,10 @@ class Judge:
 
     def _asked(
         self, shape: Shape, query: SparqlConstraint, focus: pl.Series, values: pl.DataFrame
-    ) -> Iterator[tuple[pl.DataFrame, str]]:
-        if self._store is None:
-            self._store = custom.store_of(self.columns, self.graph)
-        asker = custom.Asker(self._store, self.columns, shape, query)  # type: ignore[arg-type]
-        return asker.pairs(focus, values)
-
-    def parts(self, nodes: pl.Series) -> pl.DataFrame:
-        """What terms are made of, as `Columns.parts`; each distinct term is taken apart once."""
-        fresh = nodes.unique()
-        if self._parts is None:
-            self._parts = self.columns.parts(fresh)
-        else:
-            fresh = fresh.filter(~fresh.is_in(self._parts["number"].implode()))
-            if len(fresh):
-                self._parts = pl.concat([self._parts, self.columns.parts(fresh)])
-        return self._parts.join(nodes.unique().to_frame("number"), on="number", how="semi")
+    ) -> Iterator[tuple[pl.DataFrame, tuple[str, ...]]]:
+        if self._engine is None:
+            self._engine = custom.Engine(self.columns, self.graph, self.engines)
+        return self._engine.asked(shape, query, focus, values)
 
 
 def numbers(values: object) -> pl.Series:

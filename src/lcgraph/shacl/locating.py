@@ -1,4 +1,4 @@
-"""The places of results: file and line of the triple that causes each.
+"""The places of results: file, line and column of what causes each.
 
 Only where there are results are the sources read again, and only as much of them as is needed.
 """
@@ -6,22 +6,29 @@ Only where there are results are the sources read again, and only as much of the
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from lcgraph.columns import NUMBER, Columns
-from lcgraph.lines import texts_of_lines
+from lcgraph import places
+from lcgraph.checking import finding
+from lcgraph.columns import NUMBER, Columns, literal_text
+from lcgraph.shacl.formats import short
+from lcgraph.terms import XSD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lcgraph.errors import Finding
+    from lcgraph.places import Part, Place
     from lcgraph.reading import Document, Lines
-    from lcgraph.shacl.report import Result
+    from lcgraph.shacl.outcome import Result
 
-_SPO = ("s", "p", "o")
+# The predicates of a path, and those that it goes backwards.
+_PREDICATES = r"\^?<[^<>]*>"
 
 
 def locate(
@@ -30,8 +37,8 @@ def locate(
     texts: Sequence[bytes],
     columns: Columns,
 ) -> list[Result]:
-    """The results with file and line of the triple that causes each, or of the focus node where
-    something is missing.
+    """The results with the place of the term that causes each, or of the focus node where something
+    is missing.
 
     Args:
         results: what is to be placed.
@@ -41,88 +48,151 @@ def locate(
     """
     if not results or not sources:
         return list(results)
+    columns, sizes = _columns_of(sources, texts, columns)
+    causes = _causes(results, columns)
+    found = _places(causes, sources, sizes, columns)
+    return [
+        result if row is None else _placed(result, *found[row, part])
+        for result, (row, part) in zip(results, causes, strict=True)
+    ]
+
+
+def ill_formed(
+    sources: Sequence[Document | Lines], texts: Sequence[bytes], columns: Columns
+) -> list[Finding]:
+    """The literals of the data whose texts their datatypes do not allow, source by source, each with
+    its place where it was read from one; arguments as for `locate`."""
+    bad = columns.ill_formed()
+    if not bad:
+        return []
+    found: list[Finding] = []
+    if sources:
+        own, sizes = _columns_of(sources, texts, columns)
+        rows = _naming(bad, own)
+        held = _places([(row, "object") for row in rows], sources, sizes, own)
+        found = [finding(*_parts(term), *held[row, "object"]) for row, (_, _, term) in rows.items()]
+        bad = sorted({*bad}.difference(term for _, _, term in rows.values()))
+    for s, p, term in _naming(bad, columns).values():  # what was read from no source
+        told = finding(*_parts(term))
+        found.append(replace(told, message=f"{told.message} ({short(s)} {short(p)})"))
+    order = {source.name: index for index, source in enumerate(sources)}
+    return sorted(found, key=lambda f: (order.get(f.file or "", -1), f.line or 0, f.column or 0))
+
+
+def _naming(objects: Sequence[str], columns: Columns) -> dict[int, tuple[str, str, str]]:
+    """The triples with these objects, by their rows."""
+    rows = columns.rows.filter(pl.col("o").is_in(columns.numbers(objects).implode()))
+    terms = zip(*(columns.texts(rows[c]) for c in ("s", "p", "o")), strict=True)
+    return dict(zip(rows["index"], terms, strict=True))
+
+
+def _parts(literal: str) -> tuple[str, str]:
+    """The text and the datatype of a literal without a language."""
+    datatype = literal.rpartition('"^^<')[2][:-1] if literal.endswith(">") else XSD + "string"
+    return literal_text(literal), datatype
+
+
+def _columns_of(
+    sources: Sequence[Document | Lines], texts: Sequence[bytes], columns: Columns
+) -> tuple[Columns, list[int]]:
+    """The triples of sources in their order, and how many each has."""
     read = [source.ntriples for source in sources]
     same = len(read) == len(texts) and all(a is b for a, b in zip(read, texts, strict=True))
     if not same:
         columns = Columns.from_nquads(b"".join(read))
-    rows = _rows(results, columns)
-    sizes = [text.count(b"\n") for text in read]
-    lines = _lines(rows, sources, sizes, columns)
-    places = []
-    for result, row in zip(results, rows, strict=True):
-        index, line = (None, None) if row is None else lines[row]
-        if index is not None and line is None:
-            line = sources[index].line_of_subject(result.focus[1:-1])
-        places.append((index, line))
-    shown = {
-        index: texts_of_lines(source.data, {line for i, line in places if i == index and line})
-        for index, source in enumerate(sources)
-    }
-    return [
-        result
-        if index is None
-        else replace(result, file=sources[index].name, line=line, text=shown[index].get(line or 0))
-        for result, (index, line) in zip(results, places, strict=True)
-    ]
+    sizes = [text.count(b"\n") for text in read] if len(read) > 1 else [len(columns.rows)]
+    return columns, sizes
 
 
-def _lines(
-    rows: Sequence[int | None],
+def _places(
+    causes: Sequence[tuple[int | None, Part]],
     sources: Sequence[Document | Lines],
     sizes: Sequence[int],
     columns: Columns,
-) -> dict[int, tuple[int, int | None]]:
-    """For each row of the data the index of its source and the line there."""
+) -> dict[tuple[int, Part], tuple[Document | Lines, Place | None]]:
+    """The source and place of each cause."""
     ends = list(accumulate(sizes))
-    needed = sorted({row for row in rows if row is not None})
-    chosen = columns.rows[needed]
-    triples = zip(*(columns.texts(chosen[c]).to_list() for c in _SPO), strict=True)
-    wanted: dict[int, dict[int, tuple[str, str, str]]] = {}
-    for row, triple in zip(needed, triples, strict=True):
-        index = bisect_right(ends, row)
-        wanted.setdefault(index, {})[row - (ends[index] - sizes[index])] = triple
-    found: dict[int, tuple[int, int | None]] = {}
+    rows = sorted({row for row, _ in causes if row is not None})
+    chosen = columns.rows[rows]
+    terms = zip(*(columns.texts(chosen[c]) for c in ("s", "p", "o")), strict=True)
+    statements = {row: f"{s} {p} {o} ." for row, (s, p, o) in zip(rows, terms, strict=True)}
+    wanted: dict[int, list[tuple[int, Part]]] = defaultdict(list)
+    for row, part in causes:
+        if row is not None:
+            wanted[bisect_right(ends, row)].append((row, part))
+    found: dict[tuple[int, Part], tuple[Document | Lines, Place | None]] = {}
     for index, asked in wanted.items():
-        begin = ends[index] - sizes[index]
-        lines = sources[index].lines_of(asked, sizes[index])
-        found |= {begin + at: (index, lines.get(at)) for at in asked}
+        source, size = sources[index], sizes[index]
+        begin = ends[index] - size
+        known = {row - begin: statements[row] for row, _ in asked}
+        placed = places.locate(source, [(row - begin, part) for row, part in asked], (known, size))
+        found |= {(row, part): (source, placed.get((row - begin, part))) for row, part in asked}
     return found
 
 
-def _rows(results: Sequence[Result], columns: Columns) -> list[int | None]:
-    """The row of the triple that causes each result, best first: the value at the path or at the
-    inverse path, the last value at the path, the first triple of the focus node, the first that
-    names it."""
-    paths = [result.path or "" for result in results]
+def _placed(result: Result, source: Document | Lines, place: Place | None) -> Result:
+    if place is None:
+        return replace(result, file=source.name)
+    text = source.lines_map.text(place.line)
+    return replace(result, file=source.name, line=place.line, column=place.column, text=text)
+
+
+def _causes(results: Sequence[Result], columns: Columns) -> list[tuple[int | None, Part]]:
+    """For each result the row of the triple that causes it and the part of that which is at fault.
+
+    The best there is of: the value at the path; the predicate that leads here from the value at the
+    inverse path; the value at a longer path, where one triple alone has it; the last value at the
+    path; the focus node where it is first a subject, or else an object.
+    """
+    paths = pl.Series([result.path or "" for result in results], dtype=pl.String)
+    inverse = paths.str.starts_with("^")
     asked = pl.DataFrame(
         {
             "f": columns.numbers([result.focus for result in results]),
-            "p": columns.numbers([path.removeprefix("^") for path in paths]),
+            "p": columns.numbers(paths.str.strip_prefix("^").to_list()),
             "v": columns.numbers([result.value or "" for result in results]),
-            "inverse": [path.startswith("^") for path in paths],
-        },
-        schema_overrides={"inverse": pl.Boolean},
+            "path": paths,
+        }
     ).with_row_index("result")
-    focus = asked["f"].unique().implode()
     rows = columns.rows.cast({"index": NUMBER})
+    focus = asked["f"].unique().implode()
     near = rows.filter(pl.col("s").is_in(focus) | pl.col("o").is_in(focus))
-    straight, inverse = asked.filter(~pl.col("inverse")), asked.filter(pl.col("inverse"))
-    places = [
-        _first(inverse, near, {"f": "o", "p": "p", "v": "s"}),
-        _first(straight, near, {"f": "s", "p": "p", "v": "o"}),
-        _first(straight, near, {"f": "s", "p": "p"}, last=True),
-        _first(asked, near, {"f": "s"}),
-        _first(asked, near, {"f": "o"}),
-    ]
-    best = pl.concat(places).unique("result", keep="first", maintain_order=True)
-    return asked.join(best, on="result", how="left").sort("result")["index"].to_list()
+    backward, forward = asked.filter(inverse), asked.filter(~inverse)
+    best = pl.concat(
+        [
+            _first(backward, near, {"f": "o", "p": "p", "v": "s"}, "predicate"),
+            _first(forward, near, {"f": "s", "p": "p", "v": "o"}, "object"),
+            _alone(asked, rows, columns),
+            _first(forward, near, {"f": "s", "p": "p"}, "object", last=True),
+            _first(asked, near, {"f": "s"}, "subject"),
+            _first(asked, near, {"f": "o"}, "object"),
+        ]
+    ).unique("result", keep="first", maintain_order=True)
+    ordered = asked.join(best, on="result", how="left").sort("result")
+    return list(ordered.select("index", "part").iter_rows())
+
+
+def _alone(asked: pl.DataFrame, rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
+    """The row with the value of a longer path, where only one has it at a predicate of the path."""
+    steps = pl.col("path").str.extract_all(_PREDICATES)
+    path = pl.col("path").str
+    longer = asked.filter(~path.contains("^(", literal=True) & ~path.contains(r"^\^?<[^<>]*>$"))
+    longer = longer.with_columns(step=steps).explode("step").drop_nulls("step").unique()
+    longer = longer.filter(~pl.col("step").str.starts_with("^"))
+    longer = longer.with_columns(step=columns.numbers(longer["step"].to_list()))
+    values = longer["v"].unique().implode()
+    ends = longer.join(
+        rows.filter(pl.col("o").is_in(values)), left_on=["step", "v"], right_on=["p", "o"]
+    )
+    once = ends.filter(pl.col("result").is_unique())
+    return once.select("result", "index", part=pl.lit("object"))
 
 
 def _first(
-    asked: pl.DataFrame, near: pl.DataFrame, keys: dict[str, str], *, last: bool = False
+    asked: pl.DataFrame, rows: pl.DataFrame, keys: dict[str, str], part: Part, *, last: bool = False
 ) -> pl.DataFrame:
     """The first row, or the last, that has what is asked for at the columns that `keys` names."""
     order = pl.col("index").max() if last else pl.col("index").min()
-    rows = near.group_by(keys.values()).agg(order)
-    found = asked.join(rows, left_on=list(keys), right_on=list(keys.values()), how="inner")
-    return found.select("result", "index")
+    chosen = rows.group_by(keys.values()).agg(order)
+    found = asked.join(chosen, left_on=list(keys), right_on=list(keys.values()), how="inner")
+    return found.select("result", "index", part=pl.lit(part))

@@ -9,11 +9,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from lcgraph.columns import literal_text
 from lcgraph.errors import ShapesError
 from lcgraph.terms import RDF, SH, XSD, curie
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from lcgraph.reading import Document
 
@@ -152,6 +153,10 @@ class Terms:
             node = rest[0]
         return found
 
+    def home(self, node: str) -> str | None:
+        """The name of the document that describes a node."""
+        return self._places[node][0].name if node in self._places else None
+
     def wrong(self, node: str, message: str, hint: str | None = None) -> ShapesError:
         """The error that a node of the shapes graph is wrong, with its place."""
         file = line = None
@@ -159,6 +164,12 @@ class Terms:
             document, index = self._places[node]
             file, line = document.name, document.lines()[index]
         return ShapesError(f"{short(node)}: {message}", file=file, line=line, hint=hint)
+
+
+def spoken(messages: Sequence[str]) -> str:
+    """The text of the English one of some messages, N-Triples texts, else of the first."""
+    english = [m for m in messages if m.endswith(('"', "@en")) or '"@en-' in m]
+    return literal_text((english or messages)[0])
 
 
 def short(node: str) -> str:
@@ -174,3 +185,9 @@ class ShapesGraph:
     shapes: Mapping[str, Shape]
     terms: Terms = field(repr=False)
     advanced: frozenset[str] = frozenset()
+
+    def judges(self, node: str) -> bool:
+        """Whether a shape has a target, be it one of SHACL Advanced Features, and is not
+        deactivated."""
+        shape = self.shapes[node]
+        return not shape.deactivated and bool(shape.targets or self.terms.values(node, "target"))

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 import pyoxigraph as ox
 
 from lcgraph.columns import literal_text
 from lcgraph.shacl.custom import path_text
-from lcgraph.shacl.model import Constraint
-from lcgraph.shacl.report import SEVERITIES, Result
+from lcgraph.shacl.model import Constraint, spoken
+from lcgraph.shacl.outcome import SEVERITIES, Result
 from lcgraph.terms import RDF, SH, XSD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from lcgraph.columns import Columns
     from lcgraph.shacl.judge import Breach
-    from lcgraph.shacl.model import Path, Shape
+    from lcgraph.shacl.model import Path
 
 #: What is said where a shape has no sh:message; {} stands for the parameter.
 _DEFAULTS = {
@@ -55,23 +55,49 @@ _DEFAULTS = {
 _PARAMETERS = {"QualifiedMinCount": "qualifiedMinCount", "QualifiedMaxCount": "qualifiedMaxCount"}
 
 
-def report(breaches: list[Breach], columns: Columns) -> tuple[list[Result], list[ox.Quad]]:
-    """The results, one for each focus node and value that breaks a constraint, and their graph."""
-    labels = (f"r{number}" for number in count())
-    node = ox.BlankNode("report")
-    quads = [_quad(node, RDF + "type", ox.NamedNode(SH + "ValidationReport"))]
-    results: dict[Result, None] = {}
+class Cause(NamedTuple):
+    """What a result comes from: what breaks which constraint, at which path."""
+
+    breach: Breach
+    path: Path | None
+
+
+def results(breaches: list[Breach], columns: Columns) -> dict[Result, list[Cause]]:
+    """The results, one for each focus node and value that breaks a constraint, with what each comes
+    from: several times the same where several ways lead to the focus node."""
+    found: dict[Result, list[Cause]] = {}
     for breach in breaches:
         for result, path in _results(breach, columns):
-            if result in results and breach.message:
-                continue  # a query may find the same thing in several ways
-            results[result] = None
+            found.setdefault(result, []).append(Cause(breach, path))
+    return found
+
+
+def graph(found: Iterable[tuple[Result, Sequence[Cause]]], *, conforms: bool) -> Iterator[ox.Quad]:
+    """The W3C report graph of results."""
+    labels = (f"r{number}" for number in count())
+    node = ox.BlankNode("report")
+    yield _quad(node, RDF + "type", ox.NamedNode(SH + "ValidationReport"))
+    for result, causes in found:
+        for cause in causes:
             about = ox.BlankNode(next(labels))
-            quads.append(_quad(node, SH + "result", about))
-            quads += _describe(about, result, breach, path, labels)
-    conforms = "false" if results else "true"
-    literal = ox.Literal(conforms, datatype=ox.NamedNode(XSD + "boolean"))
-    return list(results), [*quads, _quad(node, SH + "conforms", literal)]
+            yield _quad(node, SH + "result", about)
+            yield from _describe(about, result, cause, labels)
+    said = ox.Literal(str(conforms).lower(), datatype=ox.NamedNode(XSD + "boolean"))
+    yield _quad(node, SH + "conforms", said)
+
+
+def merged(ours: Iterable[ox.Quad], theirs: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+    """One report graph of two that say the same of conforming: the results of the second become
+    results of the first one's report."""
+    yield from ours
+    quads = list(theirs)
+    reports = {q.subject for q in quads if q.object == ox.NamedNode(SH + "ValidationReport")}
+    node = ox.BlankNode("report")
+    for quad in quads:
+        if quad.subject not in reports:
+            yield quad
+        elif quad.predicate.value == SH + "result":
+            yield ox.Quad(node, quad.predicate, quad.object)
 
 
 def _results(breach: Breach, columns: Columns) -> Iterator[tuple[Result, Path | None]]:
@@ -84,7 +110,7 @@ def _results(breach: Breach, columns: Columns) -> Iterator[tuple[Result, Path | 
         predicates = pairs["p"].to_list()
     severity = shape.severity.strip("<>")
     name = severity.removeprefix(SH).lower()
-    message = breach.message or _message(shape, constraint)
+    message = _message(breach)
     for f, v, p in zip(pairs["f"], pairs["v"], predicates, strict=True):
         path = p or shape.path
         yield (
@@ -101,10 +127,10 @@ def _results(breach: Breach, columns: Columns) -> Iterator[tuple[Result, Path | 
         )
 
 
-def _message(shape: Shape, constraint: object) -> str:
-    english = [m for m in shape.messages if m.endswith(('"', "@en")) or '"@en-' in m]
-    for message in english or shape.messages:
-        return literal_text(message)
+def _message(breach: Breach) -> str:
+    constraint = breach.constraint
+    if messages := breach.messages or breach.shape.messages:
+        return spoken(messages)
     if not isinstance(constraint, Constraint):
         return "the constraint that a query states is broken"
     key = _PARAMETERS.get(constraint.component)
@@ -116,12 +142,9 @@ def _message(shape: Shape, constraint: object) -> str:
 
 
 def _describe(
-    about: ox.BlankNode,
-    result: Result,
-    breach: Breach,
-    path: Path | None,
-    labels: Iterator[str],
+    about: ox.BlankNode, result: Result, cause: Cause, labels: Iterator[str]
 ) -> Iterator[ox.Quad]:
+    breach, path = cause
     yield _quad(about, RDF + "type", ox.NamedNode(SH + "ValidationResult"))
     yield _quad(about, SH + "focusNode", term(result.focus))
     yield _quad(about, SH + "resultSeverity", term(breach.shape.severity))
@@ -136,7 +159,7 @@ def _describe(
         node, quads = _path_quads(path, labels)
         yield _quad(about, SH + "resultPath", node)
         yield from quads
-    messages = () if breach.message else breach.shape.messages
+    messages = breach.messages or breach.shape.messages
     for message in messages:
         yield _quad(about, SH + "resultMessage", term(message))
     if not messages:

@@ -16,13 +16,26 @@ if TYPE_CHECKING:
     from lcgraph.shacl.model import Shape, Terms
 
 
+#: Classes whose instances may be shapes themselves (section 2.1.3.3).
+_CLASSES = frozenset([RDFS + "Class", "http://www.w3.org/2002/07/owl#Class"])
+
+
+# Properties whose values are terms of SHACL; others may name any term of the data.
+_TAKING = (SH + "nodeKind", SH + "severity")
+
+
 def refuse_unknown(terms: Terms) -> frozenset[str]:
     """Refuses misspelt SHACL terms, which would make a constraint vanish in silence, and those
     that nothing here judges; gives the advanced ones, which pySHACL does."""
     advanced = set()
     known = {SH + name for name in TERMS}
     for node, properties in terms.about.items():
-        named = [*properties, *(v[1:-1] for v in properties.get(RDF + "type", []))]
+        types = {value[1:-1] for value in properties.get(RDF + "type", [])}
+        values = [v[1:-1] for iri in _TAKING for v in properties.get(iri, [])]
+        named = [*properties, *sorted(types), *values]
+        # An instance of something else, with no other term of SHACL, is data in the same file.
+        others = [kind for kind in types - _CLASSES if not kind.startswith(SH)]
+        is_data = bool(others) and known.isdisjoint(named)
         for iri in named:
             if iri.startswith(SH):
                 name = iri.removeprefix(SH)
@@ -30,7 +43,7 @@ def refuse_unknown(terms: Terms) -> frozenset[str]:
                     raise terms.wrong(node, f"sh:{name} would run a script, which is never done")
                 if name in DRAFTS:
                     raise terms.wrong(node, f"sh:{name} is of a draft of SHACL 1.2, not supported")
-                if name not in TERMS and known & set(named):
+                if name not in TERMS and not is_data:
                     hint = did_you_mean(name, TERMS)
                     raise terms.wrong(node, f"sh:{name} is no term of SHACL", hint)
                 if name in ADVANCED:

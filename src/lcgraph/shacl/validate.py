@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from functools import lru_cache
-from operator import attrgetter
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,17 +15,21 @@ from lcgraph import resources
 from lcgraph.columns import Columns
 from lcgraph.errors import ShapesError, did_you_mean
 from lcgraph.reading import read_all
-from lcgraph.shacl import judge, locating, model, parsing, reference, reporting
+from lcgraph.shacl import advanced, judge, locating, model, narrowing, parsing, reference, reporting
+from lcgraph.shacl.narrowing import Narrow
+from lcgraph.shacl.outcome import is_at_least
+from lcgraph.shacl.phases import Phases
 from lcgraph.shacl.report import Report
 from lcgraph.terms import RDF, SH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from lcgraph.reading import Document, Lines
+    from lcgraph.shacl.narrowing import Choice
+    from lcgraph.shacl.outcome import Result
 
 _SHAPE_TYPES = frozenset([f"<{SH}NodeShape>", f"<{SH}PropertyShape>"])
-ENGINE = "lcgraph columns"
 
 
 def validate_lines(
@@ -32,6 +37,9 @@ def validate_lines(
     *,
     shapes: str | os.PathLike[str] | Sequence[Any] | None = None,
     sources: Sequence[Document | Lines] = (),
+    narrow: Narrow | None = None,
+    lenient: bool = False,
+    phases: Phases | None = None,
 ) -> Report:
     """Judges data.
 
@@ -39,14 +47,22 @@ def validate_lines(
         texts: the data as N-Quads lines, terms as written; graphs are merged.
         shapes: layers and files of shapes; "core" where None.
         sources: what the data were read from, for file and line.
+        narrow: what is judged, and what of it is kept; all where None.
+        lenient: whether data with ill-formed literals may pass.
+        phases: what times the phases.
 
     Raises:
-        ShapesError: the shapes cannot be used.
+        ShapesError: the shapes cannot be used, or there is no shape that `narrow` names.
+        ParameterError: there is no node that `narrow` names.
         ReadError: a file of shapes cannot be read.
     """
-    names, files = _shape_files(shapes)
-    graph = _shapes_graph(tuple(map(_key, files)))
-    return judge_shapes(texts, graph, names=names, sources=sources)
+    phases = phases or Phases()
+    with phases.phase("read shapes"):
+        names, files = _shape_files(shapes)
+        graph = _shapes_graph(tuple(map(_key, files)))
+    return judge_shapes(
+        texts, graph, names=names, sources=sources, narrow=narrow, lenient=lenient, phases=phases
+    )
 
 
 def judge_shapes(
@@ -55,26 +71,140 @@ def judge_shapes(
     *,
     names: tuple[str, ...] = (),
     sources: Sequence[Document | Lines] = (),
+    narrow: Narrow | None = None,
+    lenient: bool = False,
+    phases: Phases | None = None,
 ) -> Report:
     """Judges data by shapes that have been parsed; arguments and errors as for `validate_lines`."""
-    columns = Columns.from_nquads(b"".join(texts))
-    if graph.advanced:
-        shape_quads = [quad for document in graph.terms.documents for quad in document.quads]
-        results, quads = reference.judge(quads_of(columns), shape_quads, advanced=True)
-        engine = f"{reference.version()}, for sh:{', sh:'.join(sorted(graph.advanced))}"
-        focus_counts: dict[str, int] = {}
-    else:
-        breaches, focus_counts = judge.Judge(columns, graph).run()
-        results, quads = reporting.report(breaches, columns)
-        engine = ENGINE
-    located = locating.locate(results, sources, texts, columns)
+    narrow, phases = narrow or Narrow(), phases or Phases()
+    with phases.phase("columns"):
+        columns = Columns.from_nquads(b"".join(texts))
+    choice = narrowing.choose(narrow, graph, columns, sources)
+    beyond = advanced.shapes_for_reference(graph, choice.roots)
+    with phases.phase("judge"):
+        judged = _by_columns(columns, graph, choice, beyond, partial(phases.tell, "judge"))
+        if beyond:
+            judged = _both(judged, _by_reference(columns, graph, choice, beyond))
+    with phases.phase("locate"):
+        located = locating.locate(judged.results, sources, texts, columns)
+        # Who asks about some nodes or shapes does not ask about the rest of the data.
+        narrowed = bool(narrow.focus or narrow.shapes)
+        ill_formed = [] if narrowed else locating.ill_formed(sources, texts, columns)
+        ordered = sorted(range(len(located)), key=lambda i: located[i].order)
+    kept = [i for i in ordered if is_at_least(located[i].severity, narrow.severity)]
+    kept = kept[: narrow.limit]
+    found = Counter((result.shape, result.severity) for result in located)
     return Report(
-        results=tuple(sorted(located, key=attrgetter("order"))),
+        results=tuple(located[i] for i in kept),
         shapes=names,
-        engine=engine,
-        quads=tuple(quads),
-        focus_counts=focus_counts,
+        engine=judged.engine,
+        focus_counts=judged.focus_counts,
+        absent=judged.absent,
+        engines={node: tuple(sorted(engines)) for node, engines in judged.engines.items()},
+        homes=_homes(judged.engines, graph),
+        seconds=phases.seconds,
+        found=found if len(kept) < len(located) else None,
+        narrowed=narrowed,
+        findings=tuple(ill_formed),
+        lenient=lenient,
+        draw=partial(judged.draw, kept, conforms=not located),
     )
+
+
+def _sparql_elsewhere(engines: Mapping[str, set[str]]) -> str:
+    """Which shapes' SPARQL was not left to Oxigraph, for the name of the engine."""
+    version = reference.version()
+    nodes = sorted(model.short(node) for node, names in engines.items() if version in names)
+    return f"; {version} for SPARQL of {', '.join(nodes)}" if nodes else ""
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What an engine found; `draw` makes the report graph of some of the results, by their
+    indices."""
+
+    results: list[Result]
+    engine: str
+    draw: Callable[..., Iterable[ox.Quad]]
+    engines: Mapping[str, set[str]]
+    focus_counts: Mapping[str, int] = field(default_factory=dict)
+    absent: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def _by_columns(
+    columns: Columns,
+    graph: model.ShapesGraph,
+    choice: Choice,
+    beyond: frozenset[str],
+    tell: Callable[[int, int], None],
+) -> _Judged:
+    judged = judge.Judge(columns, advanced.without(graph, beyond))
+    roots = None if choice.roots is None else choice.roots - beyond
+    breaches, focus_counts = judged.run(roots, choice.focus, tell)
+    engines = judged.engines
+    if choice.shapes is not None and choice.roots is not None:
+        breaches = [breach for breach in breaches if breach.shape.node in choice.shapes]
+        engines = {n: e for n, e in engines.items() if n in choice.shapes | choice.roots}
+    found = list(reporting.results(breaches, columns).items())
+
+    def draw(kept: Sequence[int], *, conforms: bool) -> Iterator[ox.Quad]:
+        return reporting.graph((found[i] for i in kept), conforms=conforms)
+
+    results = [result for result, _ in found]
+    engine = judge.ENGINE + _sparql_elsewhere(engines)
+    return _Judged(results, engine, draw, engines, focus_counts, judged.absent)
+
+
+def _by_reference(
+    columns: Columns, graph: model.ShapesGraph, choice: Choice, beyond: frozenset[str]
+) -> _Judged:
+    focus = None if choice.focus is None else list(columns.texts(choice.focus))
+    shapes = advanced.only(graph, beyond, focus or ())
+    iris = [node[1:-1] for node in focus or ()]
+    results, quads = reference.judge(quads_of(columns), shapes, advanced=True, focus=iris)
+    if choice.shapes is not None:
+        results = [result for result in results if result.shape in choice.shapes]
+
+    def draw(kept: Sequence[int], *, conforms: bool) -> Iterator[ox.Quad]:
+        return reference.only(quads, [results[i] for i in kept], conforms=conforms)
+
+    version = reference.version()
+    reason = f"{version} for sh:{', sh:'.join(sorted(graph.advanced))}"
+    return _Judged(results, reason, draw, {node: {version} for node in beyond})
+
+
+def _both(ours: _Judged, theirs: _Judged) -> _Judged:
+    """What the columns found and what pySHACL did, which does not count focus nodes."""
+    own = len(ours.results)
+
+    def draw(kept: Sequence[int], *, conforms: bool) -> Iterator[ox.Quad]:
+        return reporting.merged(
+            ours.draw([i for i in kept if i < own], conforms=conforms),
+            theirs.draw([i - own for i in kept if i >= own], conforms=conforms),
+        )
+
+    return _Judged(
+        results=ours.results + theirs.results,
+        engine=f"{ours.engine}; {theirs.engine}",
+        draw=draw,
+        engines={
+            node: {*ours.engines.get(node, ()), *theirs.engines.get(node, ())}
+            for node in ours.engines.keys() | theirs.engines.keys()
+        },
+        focus_counts=ours.focus_counts if any(ours.focus_counts.values()) else {},
+        absent=ours.absent,
+    )
+
+
+def _homes(nodes: Iterable[str], graph: model.ShapesGraph) -> dict[str, str]:
+    """For each shape the layer and file that it stands in, or the file as it was named."""
+    layers = {
+        str(path): f"{layer}/{path.stem}"
+        for layer, paths in resources.shape_layers().items()
+        for path in paths
+    }
+    files = {node: graph.terms.home(node) or "shapes" for node in nodes}
+    return {node: layers.get(file, file) for node, file in files.items()}
 
 
 @lru_cache(maxsize=8)

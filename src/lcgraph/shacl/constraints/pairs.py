@@ -55,7 +55,7 @@ def ordered(
     others = _others(judge, constraint, name, focus).rename({"v": "w"})
     both = values.join(others, on="f", how="inner")
     distinct = both.select("v", "w").unique()
-    parts = judge.parts(pl.concat([distinct["v"], distinct["w"]]))
+    parts = judge.columns.parts(pl.concat([distinct["v"], distinct["w"]]))
     rows = parts.select("number", "lexical", "datatype").iter_rows()
     keys = {n: None if text is None else order_key(text, kind) for n, text, kind in rows}
     wrong = [

@@ -42,7 +42,7 @@ def in_bound(
         term.rpartition('"^^<')[2].removesuffix(">") if not term.endswith('"') else XSD + "string"
     )
     bound = order_key(text, kind)
-    parts = judge.parts(values["v"]).filter(pl.col("kind") == "literal")
+    parts = judge.columns.parts(values["v"]).filter(pl.col("kind") == "literal")
     good: list[int] = []
     left = parts
     if kind in NUMERIC and bound is not None:

@@ -44,7 +44,9 @@ def length(
     size = _STR.str.len_chars()
     right = size >= bound if name == "minLength" else size <= bound
     # A blank node has no length, whatever the bound; of sh:minLength 0 too.
-    yield apart(values, judge.parts(values["v"]).filter(right.fill_null(value=False))["number"])
+    yield apart(
+        values, judge.columns.parts(values["v"]).filter(right.fill_null(value=False))["number"]
+    )
 
 
 def pattern(
@@ -54,7 +56,7 @@ def pattern(
     text = literal_text(parameter(constraint, "pattern"))
     flags = constraint.parameters.get("flags", ('""',))[0]
     regex = translate(text, literal_text(flags))
-    parts = judge.parts(values["v"])
+    parts = judge.columns.parts(values["v"])
     try:
         good = parts.filter(_STR.str.contains(regex).fill_null(value=False))
     except ComputeError as error:
@@ -73,7 +75,7 @@ def language_in(
         *[(tag == r) | tag.str.starts_with(f"{r}-") | (pl.lit(r == "*") & tag.is_not_null())
           for r in ranges],
     )  # fmt: skip
-    parts = judge.parts(values["v"])
+    parts = judge.columns.parts(values["v"])
     yield only(values, parts.filter(~right.fill_null(value=False))["number"])
 
 
@@ -83,7 +85,9 @@ def unique_lang(
     """sh:uniqueLang (4.4.5): one result for each language that is used twice."""
     if parameter(constraint, "uniqueLang") != TRUE:
         return
-    tags = judge.parts(values["v"]).select(v="number", tag=pl.col("language").str.to_lowercase())
+    tags = judge.columns.parts(values["v"]).select(
+        v="number", tag=pl.col("language").str.to_lowercase()
+    )
     used = values.join(tags.drop_nulls(), on="v").group_by("f", "tag").len("n")
     yield used.filter(pl.col("n") > 1).select("f", NO_VALUE)
 

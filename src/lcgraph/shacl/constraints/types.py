@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from lcgraph.lexical import RANGED, SPACES, in_range
-from lcgraph.shacl.constraints.common import apart, blamed, only, parameter
+from lcgraph.columns import well_formed_texts
+from lcgraph.shacl.constraints.common import apart, blamed, parameter
 from lcgraph.terms import SH
 
 if TYPE_CHECKING:
@@ -40,14 +40,9 @@ def datatype(
 ) -> Iterator[pl.DataFrame]:
     """sh:datatype (4.1.2): the datatype is that one, and the text is in its lexical space."""
     wanted = parameter(constraint, "datatype")[1:-1]
-    parts = judge.parts(values["v"])
-    right = pl.col("datatype") == wanted
-    if wanted in SPACES:
-        right &= pl.col("lexical").str.contains(f"^(?:{SPACES[wanted]})$")
-    good = parts.filter(right)
-    if wanted in RANGED:
-        texts = good["lexical"].to_list()
-        good = good.filter(pl.Series([in_range(t, wanted) for t in texts], dtype=pl.Boolean))
+    parts = judge.columns.parts(values["v"])
+    right = parts.filter(pl.col("datatype") == wanted)
+    good = right.filter(well_formed_texts(right["lexical"], wanted))
     yield apart(values, good["number"])
 
 
@@ -56,8 +51,7 @@ def node_kind(
 ) -> Iterator[pl.DataFrame]:
     """sh:nodeKind (4.1.3)."""
     kinds = _KINDS[parameter(constraint, "nodeKind")[1:-1].removeprefix(SH)]
-    parts = judge.parts(values["v"])
-    yield only(values, parts.filter(~pl.col("kind").is_in(kinds))["number"])
+    yield values.filter(~judge.columns.kinds(values["v"]).is_in(kinds))
 
 
 def has_value(
