@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lcgraph.reading import Document
-    from lcgraph.shacl.report import Result
+    from lcgraph.shacl.outcome import Result
 
 REGISTER = "register.txt"
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
-    from lcgraph.shacl.report import Result
+    from lcgraph.shacl.outcome import Result
 
 #: How many findings a message shows.
 SHOWN = 20
@@ -118,8 +118,8 @@ class Records:
         return [quad for quad, _ in self.cells]
 
     def placed(self, results: Iterable[Result]) -> list[Finding]:
-        """Validation results as findings: at the cell that says the value, else in the column that
-        would hold it, else at the record's `id`; at file and line where no table is to blame."""
+        """Validation results as findings: at the cell that says the value, else at the file and
+        line that do, else in the column that would hold it, else at the record's `id`."""
         cells: dict[tuple[str, ...], Finding] = {}
         headers: dict[tuple[str, str], str] = {}
         for quad, cell in self.cells:
@@ -129,18 +129,18 @@ class Records:
             headers[cell.file, predicate] = cell.column
             if quad.predicate == _TYPE:
                 cells[focus,] = cell
-        findings = []
+        findings: dict[Finding, None] = {}
         for result in results:
-            focus, path = result.focus, result.path or ""
-            said = (cells.get((focus, key)) for key in (result.value or "", path))
-            record = cells.get((focus,))
-            cell = next(filter(None, said), record)
-            if cell is None:
-                cell = Finding(result.file or focus, result.line or 0, "", "", "")
-            elif cell is record and (header := headers.get((cell.file, path))):
-                cell = Finding(cell.file, cell.row, header, "", "")
-            findings.append(_told(cell, result.message))
-        return findings
+            focus, path, value = result.focus, result.path or "", result.value or ""
+            record, place = cells.get((focus,)), cells.get((focus, value))
+            if place is None and not (path and value and result.file):
+                place = cells.get((focus, path)) or record
+            if place is None:
+                place = Finding(result.file or focus, result.line or 0, "", "", "")
+            elif place is record and (header := headers.get((place.file, path))):
+                place = Finding(place.file, place.row, header, "", "")
+            findings[_told(place, result.message)] = None
+        return list(findings)
 
 
 def load_maps(folder: Path) -> tuple[dict[str, Any], list[TableMap]]:
@@ -218,7 +218,7 @@ def read_tables(maps: Iterable[TableMap], known: Collection[str] = ()) -> Record
     findings: list[Finding] = []
     for table in maps:
         _read_table(table, records, findings)
-    described = {q.subject.value for q in records.quads if q.predicate != _GIVEN} | {*known}
+    described = {str(q.subject)[1:-1] for q in records.quads if q.predicate != _GIVEN} | {*known}
     for quad, cell in records.cells:
         if told := _undescribed(quad.object, described | _concepts()):
             findings.append(_told(cell, *told))
@@ -232,7 +232,7 @@ def _concepts() -> frozenset[str]:
     """The IRIs of the concepts that ship with the vocabulary, and of their schemes."""
     files = (resources.ontology_dir() / "schemes").glob("*.ttl")
     quads = (quad for file in files for quad in ox.parse(path=str(file)))
-    return frozenset(quad.subject.value for quad in quads)  # type: ignore[union-attr]
+    return frozenset(str(quad.subject)[1:-1] for quad in quads)
 
 
 @cache
