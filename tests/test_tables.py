@@ -27,7 +27,7 @@ lookups = { theme = "themes.csv" }
 
 [tables.sources]
 class = "SourceDocument"
-constants = { evidenceKind = "press" }
+constants = { evidenceKind = "news" }
 
 [tables.statements]
 class = "Statement"
@@ -69,13 +69,14 @@ def test_cells_become_the_terms_that_the_context_says(folder: Path) -> None:
         "dcterms:source source:a ,\n        source:b",
         'lcg:startDate "2015-09"^^xsd:gYearMonth',
         "lcg:theme theme:adult-learning ,\n        theme:libraries",
+        'theme:libraries\n    lcg:nameAsGiven "evenings"@en',
         'dcterms:description "One, two"@en',
         'dcterms:issued "2015"^^xsd:gYear',
         'dcterms:issued "2015-09-28"^^xsd:date',
         'rdf:object "2015"^^xsd:gYear',
         "rdf:predicate lcg:startDate",
         "lcg:certainty certainty:disputed",
-        "lcg:evidenceKind evidence-kind:press",
+        "lcg:evidenceKind evidence-kind:news",
     ):
         assert line in text, line
     assert "not in the graph" not in text
@@ -101,11 +102,30 @@ def test_tables_say_what_the_same_json_would_say(folder: Path) -> None:
         ("cities.csv", "source/b", "B", 2, "source", "type/slug"),
         ("cities.csv", "city/ie", "City IE", 2, "id", "type/slug"),
         ("cities.csv", "label", "lable", 1, "lable", "Did you mean label"),
-        ("initiatives.csv", "evenings", "evening", 2, "theme", "Did you mean evenings"),
         ("initiatives.csv", "2015-09", "20I5", 2, "startDate", "YYYY-MM-DD"),
         ("initiatives.csv", "city/ie-exampleton", "city/ie-exampelton", 2, "city", "exampleton"),
         ("statements.csv", ",2015,", ",in 2015,", 2, "object", "YYYY"),
+        (
+            "cities.csv",
+            ",label,country,",
+            ",label,adminKind,",
+            2,
+            "adminKind",
+            "there is no such code",
+        ),
+        ("initiatives.csv", "evenings", "evening", 2, "theme", "Did you mean evenings"),
+        ("statements.csv", "disputed", "disputd", 2, "certainty", "Did you mean disputed"),
+        ("names.csv", ",ga", ",g a", 2, "lang", "zh-hans"),
+        ("names.csv", ",ga", ",GA", 2, "lang", "lower case"),
         ("statements.csv", "lcg:startDate", "start date", 2, "predicate", "code"),
+        (
+            "statements.csv",
+            "lcg:startDate",
+            "lcg:startdate",
+            2,
+            "predicate",
+            "Did you mean lcg:startDate",
+        ),
     ],
 )
 def test_a_wrong_cell_names_file_row_column_value_and_what_was_expected(
@@ -189,6 +209,64 @@ def test_a_changed_row_changes_only_the_lines_of_its_record(copy: Path) -> None:
     changed = [(a, b) for a, b in zip(before, after, strict=True) if a != b]
     assert len(changed) == 1
     assert "Neighbourhoods that learn" in changed[0][1]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "place", "said"),
+    [
+        ("cities.csv", ",25.78953,", ",95.2,", "cities.csv:2, column lat: '95.2'", "latitude"),
+        ("cities.csv", "ARE,arab-states", "ARE,africa", "cities.csv:2", "another UNESCO region"),
+        ("cities.csv", ",ARE,", ",AE,", "cities.csv:2, column country: 'AE'", "Did you mean"),
+        (
+            "conferrals.csv",
+            "city/au-melton,award/unesco-learning-city-award-2015",
+            "city/au-melton,",
+            "conferrals.csv:2, column edition: ''",
+            "exactly one edition",
+        ),
+        (
+            "conferrals.csv",
+            "2015-09-28",
+            "2015-09-27",
+            "conferrals.csv:2",
+            "The conferral is dated",
+        ),
+        (
+            "conferrals.csv",
+            "source/uil-award-2015;source/uil-awardees-2015;source/espoo-2015",
+            "",
+            "conferrals.csv:2, column source: ''",
+            "names no source",
+        ),
+        ("editions.csv", ",2024,6,", ",2024,10,", "conferrals.csv:", "ask for 10 years"),
+        (
+            "events.csv",
+            "2013-10-21,2013-10-23",
+            "2013-10-23,2013-10-21",
+            "events.csv:2",
+            "lies before",
+        ),
+    ],
+)
+def test_what_the_shapes_find_is_said_of_the_row(
+    copy: Path, file: str, old: str, new: str, place: str, said: str
+) -> None:
+    path = copy / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(tables.TableError, match=said) as caught:
+        built(copy)
+    assert [line for line in str(caught.value).splitlines() if place in line and said in line]
+
+
+def test_what_the_shapes_find_in_the_article_is_said_of_its_line(tmp_path: Path) -> None:
+    article = tmp_path / "article.ttl"
+    text = (DATA / "espoo-2015.ttl").read_text(encoding="utf-8")
+    assert "lcg:sequenceNumber 2 ;" in text
+    article.write_text(text.replace("lcg:sequenceNumber 2 ;", 'lcg:sequenceNumber "two" ;', 1))
+    with pytest.raises(tables.TableError, match=r"article\.ttl:\d+: .*sequence"):
+        build.build(DATA / "tables", article, resources.shapes_dir() / "rules")
 
 
 def test_a_registered_identifier_cannot_vanish_or_come_back(tmp_path: Path) -> None:

@@ -105,6 +105,13 @@ def test_fifty_eight_conferrals_of_five_editions() -> None:
     assert {short(row["city"]) for row in rows} == {r["recipient"] for r in table("conferrals")}
 
 
+def test_the_wait_that_an_edition_asks_for_is_that_of_the_table() -> None:
+    waits = {row["id"]: row["yearsBetweenAwards"] for row in table("editions")}
+    rows = ask("award-editions")
+    assert {short(row["edition"]): str(row["wait"] or "") for row in rows} == waits
+    assert Counter(waits.values()) == {"6": 4, "": 1}
+
+
 @pytest.mark.parametrize("year", EDITIONS)
 def test_winners_of_an_edition_are_those_of_the_source_table(year: int) -> None:
     if not AWARDS.exists():
@@ -427,58 +434,6 @@ def test_some_pairs_are_left_out_for_a_partner_they_share() -> None:
         if "networking" in {code for wording in cells(row["theme"]) for code in themes[wording]}
     }
     assert len(set(pairs)) < len(list(combinations(cities, 2)))
-
-
-@cache
-def collected(name: str) -> list[Row]:
-    path = COLLECTED / f"{name}.csv"
-    if not path.exists():
-        pytest.skip(f"the collected facts, ../shared/data/gnlc/{name}.csv, are not here")
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-#: Names that the tables spell in another way than the collected facts; data/CHANGES.md says why.
-OTHER_NAMES = {
-    "City of Medellín": "Municipality of Medellín",
-    "City of Sonderborg": "City of Sønderborg",
-    "Learning City-Region Forum": "Learning City-Region Forum Pécs",
-    "Mexican Network of Learning Cities": "Red de Ciudades del Aprendizaje de México",
-    "National University of Colombia (Manizales)": "National University of Colombia",
-    "Wakefield": "Wakefield District",
-}
-
-
-def agents() -> dict[str, set[str]]:
-    """The names, without a place added in brackets, of whatever can be a partner."""
-    names: dict[str, set[str]] = defaultdict(set)
-    for name in ("bodies", "governments", "groups", "cities"):
-        for row in table(name):
-            names[row["id"]] |= {row["label"], re.sub(r" \([^()]+\)$", "", row["label"])}
-            names[row["id"]].add(row.get("nameAsGiven", ""))
-    return names
-
-
-def test_every_partner_of_an_initiative_is_in_the_graph() -> None:
-    wanted = Counter(
-        (row["city"], OTHER_NAMES.get(partner, partner))
-        for row in collected("initiatives")
-        for partner in cells(row["partners"])
-    )
-    names = agents()
-    city_of = {row["id"]: by_id("cities")[row["city"]]["label"] for row in table("initiatives")}
-    given: dict[str, list[set[str]]] = defaultdict(list)
-    found = """SELECT ?initiative ?partner {
-        ?partnership a lcg:Partnership ; lcg:initiative ?initiative ; lcg:partner ?partner }"""
-    for initiative, partner in world().query(found).rows():
-        given[city_of[short(str(initiative))]].append(names[short(str(partner))])
-    assert sum(wanted.values()) == sum(len(partners) for partners in given.values()) == 281
-    missing = [
-        (city, name, number)
-        for (city, name), number in wanted.items()
-        if sum(name in names for names in given[city]) < number
-    ]
-    assert missing == []
 
 
 def test_groups_without_a_name_of_their_own_are_groups_with_the_name_as_given() -> None:

@@ -15,14 +15,18 @@ import pyoxigraph as ox
 from lcgraph import resources, writing
 from lcgraph.errors import LcgraphError
 from lcgraph.files import write_whole
-from lcgraph.reading import read
+from lcgraph.reading import read, read_lines
+from lcgraph.shacl.validate import validate_lines
 from lcgraph.syntaxes import TURTLE
-from lcgraph.tables import load_maps, read_tables
+from lcgraph.tables import TableError, load_maps, read_tables
 from lcgraph.terms import DCTERMS, ID, PREFIXES, RDF, XSD, named_node
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
+
+    from lcgraph.reading import Document
+    from lcgraph.shacl.outcome import Result
 
 REGISTER = "register.txt"
 
@@ -32,21 +36,34 @@ def build(tables: Path, article: Path, rules: Path) -> list[ox.Quad]:
     rules derive from all of them.
 
     Raises:
-        TableError: rows are wrong.
+        TableError: rows are wrong, or what they say violates the shapes of the dataset.
         ReadError: a file cannot be read.
         LcgraphError: a registered identifier has vanished.
     """
     settings, maps = load_maps(tables)
-    quads = dict.fromkeys(read(article).quads)
+    document = read(article)
+    quads = dict.fromkeys(document.quads)
     known = {q.subject.value for q in quads if isinstance(q.subject, ox.NamedNode)}
-    quads |= dict.fromkeys(read_tables(maps, known).quads)
+    records = read_tables(maps, known)
+    quads |= dict.fromkeys(records.quads)
     quads |= dict.fromkeys(_description(settings["dataset"]))
     store = ox.Store()
     store.extend(quads)
     for rule in sorted(rules.glob("*.rq")):
         made = store.query(rule.read_text(encoding="utf-8"))
         quads |= dict.fromkeys(ox.Quad(*triple) for triple in made)  # type: ignore[union-attr]
+    if findings := records.placed(_violations(quads, document)):
+        raise TableError(findings)
     return list(quads)
+
+
+def _violations(quads: Iterable[ox.Quad], article: Document) -> list[Result]:
+    """What the shapes of the dataset find wrong with it, beside the concepts that it uses."""
+    concepts = sorted((resources.ontology_dir() / "schemes").glob("*.ttl"))
+    texts = ["".join(f"{quad} .\n" for quad in quads).encode()]
+    texts += [lines.ntriples for lines in read_lines(concepts)]
+    report = validate_lines(texts, shapes=["core", "dataset"], sources=[article])
+    return [result for result in report if result.severity == "violation"]
 
 
 def _description(facts: dict[str, Any]) -> Iterable[ox.Quad]:

@@ -12,24 +12,30 @@ import io
 import re
 import tomllib
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from lcgraph import jsonld
+from lcgraph import jsonld, resources
 from lcgraph.errors import LcgraphError, ParameterError, ReadError, did_you_mean
 from lcgraph.lexical import SPACES, well_formed
-from lcgraph.terms import ID, PREFIXES, RDF, XSD, named_node
+from lcgraph.terms import DEF, ID, PREFIXES, RDF, XSD, named_node
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
+    from lcgraph.shacl.outcome import Result
+
 #: How many findings a message shows.
 SHOWN = 20
 
 _TYPE = ox.NamedNode(RDF + "type")
+_GIVEN = ox.NamedNode(PREFIXES["lcg"] + "nameAsGiven")
 _SHORT_PATH = re.compile(r"[a-z][a-z0-9-]*/[a-z0-9][a-z0-9./-]*")
+_COUNTRY = PREFIXES["country"]
+_TAG = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,8})*")
 # A cell of any of these datatypes may be as precise as its source: a day, a month or a year.
 _PRECISIONS = ("date", "gYearMonth", "gYear")
 
@@ -111,6 +117,31 @@ class Records:
         """The quads."""
         return [quad for quad, _ in self.cells]
 
+    def placed(self, results: Iterable[Result]) -> list[Finding]:
+        """Validation results as findings: at the cell that says the value, else at the file and
+        line that do, else in the column that would hold it, else at the record's `id`."""
+        cells: dict[tuple[str, ...], Finding] = {}
+        headers: dict[tuple[str, str], str] = {}
+        for quad, cell in self.cells:
+            focus, predicate = str(quad.subject), str(quad.predicate)
+            cells.setdefault((focus, str(quad.object)), cell)
+            cells.setdefault((focus, predicate), cell)
+            headers[cell.file, predicate] = cell.column
+            if quad.predicate == _TYPE:
+                cells[focus,] = cell
+        findings: dict[Finding, None] = {}
+        for result in results:
+            focus, path, value = result.focus, result.path or "", result.value or ""
+            record, place = cells.get((focus,)), cells.get((focus, value))
+            if place is None and not (path and value and result.file):
+                place = cells.get((focus, path)) or record
+            if place is None:
+                place = Finding(result.file or focus, result.line or 0, "", "", "")
+            elif place is record and (header := headers.get((place.file, path))):
+                place = Finding(place.file, place.row, header, "", "")
+            findings[_told(place, result.message)] = None
+        return list(findings)
+
 
 def load_maps(folder: Path) -> tuple[dict[str, Any], list[TableMap]]:
     """The settings of `tables.toml` and the maps of its tables.
@@ -187,19 +218,44 @@ def read_tables(maps: Iterable[TableMap], known: Collection[str] = ()) -> Record
     findings: list[Finding] = []
     for table in maps:
         _read_table(table, records, findings)
-    subjects = {quad.subject.value for quad in records.quads} | set(known)  # type: ignore[union-attr]
+    described = {str(q.subject)[1:-1] for q in records.quads if q.predicate != _GIVEN} | {*known}
     for quad, cell in records.cells:
-        target = quad.object
-        if (
-            isinstance(target, ox.NamedNode)
-            and target.value.startswith(ID)
-            and target.value not in subjects
-        ):
-            hint = did_you_mean(target.value, subjects) or ""
-            findings.append(_told(cell, "there is no such record", hint.replace(ID, "")))
+        if told := _undescribed(quad.object, described | _concepts()):
+            findings.append(_told(cell, *told))
     if findings:
         raise TableError(sorted(findings, key=lambda f: (f.file, f.row, f.column)))
     return records
+
+
+@cache
+def _concepts() -> frozenset[str]:
+    """The IRIs of the concepts that ship with the vocabulary, and of their schemes."""
+    files = (resources.ontology_dir() / "schemes").glob("*.ttl")
+    quads = (quad for file in files for quad in ox.parse(path=str(file)))
+    return frozenset(str(quad.subject)[1:-1] for quad in quads)
+
+
+@cache
+def _terms() -> frozenset[str]:
+    """The IRIs of the terms that the context names."""
+    keys = (key for key in jsonld.context() if not key.startswith("@"))
+    return frozenset(_expand(_context_id(key)) for key in keys)
+
+
+def _undescribed(target: object, described: Collection[str]) -> tuple[str, str] | None:
+    """What to say of a link to something of ours, or to a country, that nothing describes."""
+    # The European Union describes the countries; where tables have a list of them, it holds.
+    iri = target.value if isinstance(target, ox.NamedNode) else ""
+    if iri in described or not iri.startswith((ID, DEF, _COUNTRY)):
+        return None
+    near = [other for other in described if other.startswith(iri.rpartition("/")[0] + "/")]
+    if iri.startswith(_COUNTRY) and not near:
+        return None
+    if iri.startswith(ID):
+        hint = did_you_mean(iri, near) or did_you_mean(iri, described) or ""
+        return "there is no such record", hint.replace(ID, "")
+    hint = did_you_mean(iri, near) or ""
+    return "there is no such code", hint.replace(iri.rpartition("/")[0] + "/", "")
 
 
 def _told(cell: Finding, expected: str, hint: str = "") -> Finding:
@@ -229,13 +285,26 @@ def _read_table(table: TableMap, records: Records, findings: list[Finding]) -> N
             seen[subject.value] = line
             kind = named_node(_expand(_context_id(table.kind)))
             records.cells.append((ox.Quad(subject, _TYPE, kind), cell))
+        tag = row.get("lang", "")
+        if tag and not (_TAG.fullmatch(tag) and well_formed(tag, XSD + "language")):
+            told = "expected a language tag in lower case, such as fr or zh-hans"
+            findings.append(_told(Finding(name, line, "lang", tag, ""), told))
+            continue
         for header, column in columns.items():
             if value := row[header]:
                 here = Finding(name, line, header, value, "")
                 # Names and titles keep their language; notes are the editors' own, in English.
-                language = "" if header == "note" else row.get("lang", "")
+                language = "" if header == "note" else tag
                 for term in column.terms(value, language, here, findings):
                     records.cells.append((ox.Quad(subject, column.predicate, term), here))
+                    if column.lookup is not None and isinstance(term, ox.NamedNode):
+                        records.cells += ((quad, here) for quad in _worded(term, value, language))
+
+
+def _worded(concept: ox.NamedNode, wording: str, language: str) -> Iterator[ox.Quad]:
+    """The wording of a cell, kept on the concept that it was looked up as, unless it is its code."""
+    if wording.replace(" ", "-") != concept.value.rpartition("/")[2]:
+        yield ox.Quad(concept, _GIVEN, ox.Literal(wording, language=language or "en"))
 
 
 def _record_iri(text: str) -> ox.NamedNode | None:
@@ -327,7 +396,11 @@ class _Column:
         if "@vocab" in self.codes and re.fullmatch(r"[\w.-]+", text):
             return named_node(self.codes["@vocab"] + text)
         if "@vocab" not in self.codes and (text in jsonld.context() or ":" in text):
-            return named_node(_expand(_context_id(text)))
+            term = _expand(_context_id(text))
+            if term.startswith(PREFIXES["lcg"]) and term not in _terms():
+                near = did_you_mean(text, (t.replace(PREFIXES["lcg"], "lcg:") for t in _terms()))
+                return f"there is no such term. {near or ''}".strip()
+            return named_node(term)
         return "expected a code, such as those of the concept scheme"
 
 
