@@ -66,10 +66,11 @@ _USING = frozenset([RDF + "type", SH + "nodeKind", SH + "severity"])
 
 def _is_data(node: str, about: Mapping[str, list[str]]) -> bool:
     """Whether a node with an unknown SHACL term is data beside the shapes: typed, but not as a
-    shape or class alone, and without any SHACL term that there is."""
+    shape or class, and without any SHACL term that there is."""
     types = {kind[1:-1] for kind in about.get(RDF + "type", [])}
-    others = {kind for kind in types if not kind.startswith(SH)} - {RDFS + "Class", OWL + "Class"}
-    if not node.startswith("<") or not others:
+    if not node.startswith("<") or not types or types & {RDFS + "Class", OWL + "Class"}:
+        return False
+    if all(kind.startswith(SH) for kind in types):
         return False
     return not any(iri.removeprefix(SH) in TERMS for iri in (*about, *types) if iri.startswith(SH))
 
