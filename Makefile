@@ -23,8 +23,9 @@ data: .venv/core  ## build data/learning-cities.ttl from data/tables
 check-wheel:  ## the wheel, alone in a fresh environment, away from the checkout
 	sh tests/check_wheel.sh $(PYTHON)
 
-bench: .venv/core  ## figures, as ratios
+bench: .venv/core  ## figures, as ratios beside every peer that installs (SIZE=1000000 for a million)
 	$(BIN)/python benchmarks/cold_start.py
+	$(BIN)/python benchmarks/validation.py $(SIZE)
 
 clean:
 	rm -rf .venv demo dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
