@@ -219,8 +219,9 @@ def read_tables(maps: Iterable[TableMap], known: Collection[str] = ()) -> Record
     for table in maps:
         _read_table(table, records, findings)
     described = {str(q.subject)[1:-1] for q in records.quads if q.predicate != _GIVEN} | {*known}
+    described |= _concepts()
     for quad, cell in records.cells:
-        if told := _undescribed(quad.object, described | _concepts()):
+        if told := _undescribed(quad.object, described):
             findings.append(_told(cell, *told))
     if findings:
         raise TableError(sorted(findings, key=lambda f: (f.file, f.row, f.column)))

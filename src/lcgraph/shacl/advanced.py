@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from lcgraph.shacl.reference import makes_target
 from lcgraph.shacl.syntax import referred
 from lcgraph.shacl.vocabulary import ADVANCED
 from lcgraph.sparql import iris_used
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
     from lcgraph.shacl.model import Shape, ShapesGraph, Terms
 
 _TERMS = frozenset(SH + name for name in ADVANCED)
-_CLASSES = (
-    "http://www.w3.org/2000/01/rdf-schema#Class",
-    "http://www.w3.org/2002/07/owl#Class",
-)
 
 
 def shapes_for_reference(
@@ -72,11 +69,8 @@ def only(
     for document in graph.terms.documents:
         for quad in document.quads:
             subject = str(quad.subject)
-            target = quad.predicate.value.startswith(SH + "target") or (
-                quad.predicate.value == RDF + "type" and str(quad.object)[1:-1] in _CLASSES
-            )
             kept = all_infer or subject in shapes or subject not in graph.shapes
-            if kept or not target:
+            if kept or not makes_target(quad):
                 yield quad
 
 

@@ -13,14 +13,16 @@ from lcgraph.bridge import graph_to_rdflib, quads_from_rdflib
 from lcgraph.errors import ShapesError
 from lcgraph.shacl.declared import local_name
 from lcgraph.shacl.outcome import SEVERITIES, Result
-from lcgraph.terms import RDF, RDFS, SH, XSD
+from lcgraph.terms import OWL, RDF, RDFS, SH, XSD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from lcgraph.shacl.model import Shape, SparqlConstraint, Terms
 
-_CLASSES = [ox.NamedNode(RDFS + "Class"), ox.NamedNode("http://www.w3.org/2002/07/owl#Class")]
+#: How the names of this engine in reports begin.
+NAME = "pySHACL"
+_CLASSES = [ox.NamedNode(RDFS + "Class"), ox.NamedNode(OWL + "Class")]
 #: What a shape keeps of itself when one constraint of it is judged.
 _KEPT = frozenset([SH + "path", SH + "message"])
 _FIRST, _REST, _NIL = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil"))
@@ -101,7 +103,9 @@ def judge_constraint(
     stated = [f"{shape.node} <{SH}targetNode> {node} ." for node in focus]
     stated += _stated(shape.node, terms, constraint)
     parsed = ox.parse("\n".join(stated), format=ox.RdfFormat.N_TRIPLES)
-    results, _ = judge(data, [*_without_targets(kept), *parsed])
+    # Shapes without targets wait to be used.
+    waiting = (quad for quad in kept if not makes_target(quad))
+    results, _ = judge(data, [*waiting, *parsed])
     return results
 
 
@@ -128,12 +132,10 @@ def _stated(node: str, terms: Terms, constraint: SparqlConstraint) -> Iterator[s
             yield f"{node} {path} {value} ."
 
 
-def _without_targets(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
-    """The triples of a shapes graph whose shapes have no target, so that they wait to be used."""
-    for quad in quads:
-        is_class = quad.predicate.value == RDF + "type" and quad.object in _CLASSES
-        if not is_class and not quad.predicate.value.startswith(SH + "target"):
-            yield quad
+def makes_target(quad: ox.Quad) -> bool:
+    """Whether a triple gives its subject, where that is a shape, a target (section 2.1.3)."""
+    is_class = quad.predicate.value == RDF + "type" and quad.object in _CLASSES
+    return is_class or quad.predicate.value.startswith(SH + "target")
 
 
 def _with_prefixes(quad: ox.Quad, constraint: SparqlConstraint) -> ox.Quad:
@@ -155,7 +157,7 @@ def version() -> str:
     """PySHACL and its version, for the report."""
     import pyshacl
 
-    return f"pySHACL {pyshacl.__version__}"
+    return f"{NAME} {pyshacl.__version__}"
 
 
 @contextmanager
