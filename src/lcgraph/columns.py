@@ -17,7 +17,7 @@ from lcgraph.terms import RDF, RDFS, XSD
 from lcgraph.tokens import unescape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 NUMBER = pl.UInt32
 KINDS = pl.Enum(["iri", "blank", "literal"])
@@ -30,7 +30,6 @@ _SUFFIX = r'"(\^\^<[^>]*>|@[A-Za-z0-9-]+)$'
 _GRAPH_NAME = r' (?:<[^>\s"]*>|_:[^\s"]+)$'
 # What no xsd:string can hold.
 _NO_TEXT = r"[\x00\u{FFFE}\u{FFFF}]"
-_KNOWN = sorted(KNOWN)
 
 
 def literal_text(term: str) -> str:
@@ -49,6 +48,7 @@ class Columns:
         self._leave_out_graph_names()
         numbers = self._numbered.lazy().select(pl.all().to_physical())
         self._parts = _parts(pl.Series([], dtype=NUMBER), pl.Series([], dtype=pl.String))
+        self._tested: dict[str, pl.Series] = {}
         #: s, p and o as numbers of terms.
         self.triples = numbers.unique().collect(engine="streaming")
 
@@ -158,7 +158,36 @@ class Columns:
     def kinds(self, numbers: pl.Series) -> pl.Series:
         """The kinds of terms, one for each number: "iri", "blank" or "literal"."""
         self._take_apart(numbers.max())
-        return self._parts["kind"].gather(numbers)
+        return self._parts["kind"][numbers]
+
+    def of_kinds(self, numbers: pl.Series, kinds: Sequence[str]) -> pl.Series:
+        """Whether terms are of one of some kinds, a truth for each number."""
+        return self._test(
+            " ".join(kinds), lambda parts: parts["kind"].is_in(list(kinds)), numbers
+        )
+
+    def of_datatype(self, numbers: pl.Series, datatype: str) -> pl.Series:
+        """Whether terms are literals of a datatype (an IRI without brackets) whose texts are in its
+        lexical space, a truth for each number."""
+
+        def right(parts: pl.DataFrame) -> pl.Series:
+            own = parts["datatype"].eq_missing(datatype)
+            formed = well_formed_texts(parts["lexical"].filter(own), datatype)
+            return own.scatter(own.arg_true(), formed)
+
+        return self._test(datatype, right, numbers)
+
+    def _test(
+        self, name: str, test: Callable[[pl.DataFrame], pl.Series], numbers: pl.Series
+    ) -> pl.Series:
+        """Whether a test holds of terms, a truth for each number; each term is tested once."""
+        self._take_apart(numbers.max())
+        known = self._tested.get(name)
+        begin = 0 if known is None else len(known)
+        if begin < len(self._parts):
+            fresh = test(self._parts[begin:])
+            known = self._tested[name] = fresh if known is None else pl.concat([known, fresh])
+        return known[numbers] if known is not None else pl.Series([], dtype=pl.Boolean)
 
     def _take_apart(self, greatest: object) -> None:
         """Takes apart all terms up to a number, each once: their numbers have no gaps."""
@@ -177,15 +206,21 @@ class Columns:
     def ill_formed(self) -> list[str]:
         """The literals whose texts are not in the lexical spaces of their datatypes, as N-Triples
         texts."""
-        literals = self.parts(self.triples["o"]).filter(pl.col("datatype").is_in(_KNOWN))
-        bad = [literals["text"].clear()]
-        for (datatype,), part in literals.partition_by("datatype", as_dict=True).items():
-            if datatype == XSD + "string":  # they are many and long, and one search tells
-                right = ~part["lexical"].str.contains(_NO_TEXT)
-            else:
-                right = well_formed_texts(part["lexical"], datatype)
-            bad.append(part["text"].filter(~right))
-        return pl.concat(bad).to_list()
+        self._take_apart(self._greatest)
+        terms = self._parts[: self._greatest + 1]
+        found = [terms["text"].clear()]
+        for datatype in set(terms["datatype"].unique()) & KNOWN:
+            own = terms.filter(pl.col("datatype") == datatype)
+            found.append(own["text"].filter(~self.of_datatype(own["number"], datatype)))
+        bad = pl.concat(found)
+        # What a graph name stood behind is no term.
+        return self.texts(self._objects(bad)).to_list() if len(bad) else []
+
+    def _objects(self, texts: pl.Series) -> pl.Series:
+        """The numbers of those of some terms that are objects."""
+        return self.triples["o"].filter(
+            self.triples["o"].is_in(texts.cast(self._dtype).to_physical().implode())
+        ).unique()
 
 
 def _parts(numbers: pl.Series, texts: pl.Series) -> pl.DataFrame:
@@ -219,6 +254,8 @@ def _parts(numbers: pl.Series, texts: pl.Series) -> pl.DataFrame:
 
 def well_formed_texts(texts: pl.Series, datatype: str) -> pl.Series:
     """Whether texts are in the lexical space of a datatype, as `lexical.well_formed`."""
+    if datatype == XSD + "string":  # they are many and long, and one search tells
+        return ~texts.str.contains(_NO_TEXT)
     if datatype in SPACES:
         good = texts.str.contains(f"^(?:{sure(datatype)})$")
         if datatype not in RANGED:

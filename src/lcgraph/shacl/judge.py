@@ -17,7 +17,7 @@ from lcgraph.shacl import custom, paths
 from lcgraph.shacl.constraints import COMPONENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from lcgraph.columns import Columns
     from lcgraph.shacl.model import Constraint, Shape, ShapesGraph, SparqlConstraint, Target
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 ENGINE = "lcgraph columns"
 #: How many results may come of one constraint because several ways lead to its shape.
 MOST_RESULTS = 10_000_000
+_ONCE = pl.lit(1, dtype=pl.Int64)
 
 
 @dataclass(frozen=True)
@@ -69,18 +70,17 @@ class Judge:
             roots: the shapes to begin at; those with targets where None. One that has no targets
                 judges all of `only`.
             only: the only focus nodes that are judged.
-            progress: is told how many shapes of how many have judged.
+            progress: is told how many shapes of how many have judged, those within others too.
         """
         breaches: list[Breach] = []
         focus_counts: dict[str, int] = {}
+        waiting: dict[str, list[pl.DataFrame]] = {}
         shapes = [
             shape
             for shape in self.graph.shapes.values()
             if (shape.targets if roots is None else shape.node in roots) and not shape.deactivated
         ]
-        for done, shape in enumerate(shapes):
-            if progress is not None:
-                progress(done, len(shapes))
+        for shape in shapes:
             focus = self.focus(shape.targets) if shape.targets or only is None else only
             if only is not None:
                 focus = focus.filter(focus.is_in(only.implode()))
@@ -88,8 +88,32 @@ class Judge:
             if absent := self._absent(shape, focus):
                 self.absent[shape.node] = absent
             self._credit(shape)
-            self._check_all(shape, focus, breaches)
+            waiting[shape.node] = [focus.to_frame("f").with_columns(n=_ONCE)]
+        order = self._parents_first(shape.node for shape in shapes)
+        for done, node in enumerate(order):
+            if progress is not None:
+                progress(done, len(order))
+            if node in waiting:
+                weights = _summed(waiting.pop(node))
+                for further, onward in self._check(self.graph.shapes[node], weights, breaches):
+                    waiting.setdefault(further, []).append(onward)
         return breaches, focus_counts
+
+    def _parents_first(self, roots: Iterable[str]) -> list[str]:
+        """The shapes and the property shapes within them, each behind all that lead to it: so each
+        is checked once, however many ways there are."""
+        order: dict[str, None] = {}
+        for root in roots:
+            stack = [] if root in order else [(root, iter(self.graph.shapes[root].properties))]
+            while stack:
+                node, others = stack[-1]
+                other = next((o for o in others if o not in order), None)
+                if other is None:
+                    order[node] = None
+                    stack.pop()
+                else:
+                    stack.append((other, iter(self.graph.shapes[other].properties)))
+        return list(reversed(order))
 
     def _credit(self, shape: Shape) -> None:
         """Notes down who judges a shape."""
@@ -127,26 +151,6 @@ class Judge:
         if shape.path is None:
             return pl.DataFrame({"f": focus, "v": focus})
         return paths.follow(shape.path, focus, self.columns)
-
-    def _check_all(self, top: Shape, focus: pl.Series, breaches: list[Breach]) -> None:
-        """Adds what breaks a shape and the property shapes within it, each of them checked once
-        however many ways lead to it."""
-        order: dict[str, None] = {}
-        stack = [(top.node, iter(top.properties))]
-        while stack:
-            node, others = stack[-1]
-            other = next((o for o in others if o not in order), None)
-            if other is None:
-                order[node] = None
-                stack.pop()
-            else:
-                stack.append((other, iter(self.graph.shapes[other].properties)))
-        waiting = {top.node: [focus.to_frame("f").with_columns(n=pl.lit(1, dtype=pl.Int64))]}
-        for node in reversed(order):
-            if node in waiting:
-                weights = pl.concat(waiting.pop(node)).group_by("f").agg(pl.col("n").sum())
-                for further, onward in self._check(self.graph.shapes[node], weights, breaches):
-                    waiting.setdefault(further, []).append(onward)
 
     def _check(
         self, shape: Shape, weights: pl.DataFrame, breaches: list[Breach]
@@ -231,6 +235,13 @@ class Judge:
         if self._engine is None:
             self._engine = custom.Engine(self.columns, self.graph, self.engines)
         return self._engine.asked(shape, query, focus, values)
+
+
+def _summed(weights: list[pl.DataFrame]) -> pl.DataFrame:
+    """Focus nodes f with the number n of ways that lead to each, of several such frames."""
+    if len(weights) == 1:  # nothing to sum: within one frame each focus node stands once
+        return weights[0]
+    return pl.concat(weights).group_by("f").agg(pl.col("n").sum())
 
 
 def numbers(values: object) -> pl.Series:

@@ -35,6 +35,20 @@ def apart(values: pl.DataFrame, good: pl.Series) -> pl.DataFrame:
     return values.join(good.to_frame("v"), on="v", how="anti")
 
 
+def wrong(values: pl.DataFrame, right: pl.Series) -> Iterator[pl.DataFrame]:
+    """The pairs that are not right, a truth for each; nothing where all are, as most often."""
+    if not right.all():
+        yield values.filter(~right)
+
+
+def judged(values: pl.DataFrame, terms: pl.DataFrame, right: pl.Expr) -> Iterator[pl.DataFrame]:
+    """The pairs whose value node is not right; `terms` are the parts of the value nodes, and what
+    is null of them is not right."""
+    holds = terms.select(right.fill_null(value=False)).to_series()
+    if not holds.all():
+        yield only(values, terms["number"].filter(~holds))
+
+
 def blamed(focus: pl.Series) -> pl.DataFrame:
     """Focus nodes as results without a value node."""
     return focus.to_frame("f").with_columns(NO_VALUE)

@@ -10,7 +10,7 @@ from polars.exceptions import ComputeError
 
 from lcgraph.columns import literal_text
 from lcgraph.errors import ShapesError
-from lcgraph.shacl.constraints.common import NO_VALUE, apart, only, parameter, whole_number
+from lcgraph.shacl.constraints.common import NO_VALUE, judged, parameter, whole_number
 from lcgraph.shacl.model import TRUE
 from lcgraph.shacl.patterns import translate
 
@@ -44,9 +44,7 @@ def length(
     size = _STR.str.len_chars()
     right = size >= bound if name == "minLength" else size <= bound
     # A blank node has no length, whatever the bound; of sh:minLength 0 too.
-    yield apart(
-        values, judge.columns.parts(values["v"]).filter(right.fill_null(value=False))["number"]
-    )
+    yield from judged(values, judge.columns.parts(values["v"]), right)
 
 
 def pattern(
@@ -56,12 +54,10 @@ def pattern(
     text = literal_text(parameter(constraint, "pattern"))
     flags = constraint.parameters.get("flags", ('""',))[0]
     regex = translate(text, literal_text(flags))
-    parts = judge.columns.parts(values["v"])
     try:
-        good = parts.filter(_STR.str.contains(regex).fill_null(value=False))
+        yield from judged(values, judge.columns.parts(values["v"]), _STR.str.contains(regex))
     except ComputeError as error:
         raise ShapesError(f"the pattern {text!r} cannot be judged: {error}") from None
-    yield apart(values, good["number"])
 
 
 def language_in(
@@ -75,8 +71,7 @@ def language_in(
         *[(tag == r) | tag.str.starts_with(f"{r}-") | (pl.lit(r == "*") & tag.is_not_null())
           for r in ranges],
     )  # fmt: skip
-    parts = judge.columns.parts(values["v"])
-    yield only(values, parts.filter(~right.fill_null(value=False))["number"])
+    yield from judged(values, judge.columns.parts(values["v"]), right)
 
 
 def unique_lang(

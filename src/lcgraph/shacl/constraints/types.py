@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from lcgraph.columns import well_formed_texts
-from lcgraph.shacl.constraints.common import apart, blamed, parameter
+from lcgraph.shacl.constraints.common import apart, blamed, parameter, wrong
 from lcgraph.terms import SH
 
 if TYPE_CHECKING:
@@ -40,10 +39,7 @@ def datatype(
 ) -> Iterator[pl.DataFrame]:
     """sh:datatype (4.1.2): the datatype is that one, and the text is in its lexical space."""
     wanted = parameter(constraint, "datatype")[1:-1]
-    parts = judge.columns.parts(values["v"])
-    right = parts.filter(pl.col("datatype") == wanted)
-    good = right.filter(well_formed_texts(right["lexical"], wanted))
-    yield apart(values, good["number"])
+    yield from wrong(values, judge.columns.of_datatype(values["v"], wanted))
 
 
 def node_kind(
@@ -51,7 +47,7 @@ def node_kind(
 ) -> Iterator[pl.DataFrame]:
     """sh:nodeKind (4.1.3)."""
     kinds = _KINDS[parameter(constraint, "nodeKind")[1:-1].removeprefix(SH)]
-    yield values.filter(~judge.columns.kinds(values["v"]).is_in(kinds))
+    yield from wrong(values, judge.columns.of_kinds(values["v"], kinds))
 
 
 def has_value(
