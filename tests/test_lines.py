@@ -112,7 +112,7 @@ def test_results_name_the_source_and_the_line_of_their_cause() -> None:
         result("http://x", "^<http://q>", "<http://a>"),  # the value at the inverse path
         result("http://nowhere", None, None),
     ]
-    found = locate(asked, [first, second], [], Columns.from_texts([]))
+    found, _ = locate(asked, [], [first, second], [], Columns.from_texts([]))
     places = [result.where for result in found]
     assert places == ["second.ttl:1:23", "second.ttl:2:14", "second.ttl:1:1", "second.ttl:3:3", ""]
 

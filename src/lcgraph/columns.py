@@ -162,9 +162,7 @@ class Columns:
 
     def of_kinds(self, numbers: pl.Series, kinds: Sequence[str]) -> pl.Series:
         """Whether terms are of one of some kinds, a truth for each number."""
-        return self._test(
-            " ".join(kinds), lambda parts: parts["kind"].is_in(list(kinds)), numbers
-        )
+        return self._test(" ".join(kinds), lambda parts: parts["kind"].is_in(list(kinds)), numbers)
 
     def of_datatype(self, numbers: pl.Series, datatype: str) -> pl.Series:
         """Whether terms are literals of a datatype (an IRI without brackets) whose texts are in its
@@ -218,9 +216,11 @@ class Columns:
 
     def _objects(self, texts: pl.Series) -> pl.Series:
         """The numbers of those of some terms that are objects."""
-        return self.triples["o"].filter(
-            self.triples["o"].is_in(texts.cast(self._dtype).to_physical().implode())
-        ).unique()
+        return (
+            self.triples["o"]
+            .filter(self.triples["o"].is_in(texts.cast(self._dtype).to_physical().implode()))
+            .unique()
+        )
 
 
 def _parts(numbers: pl.Series, texts: pl.Series) -> pl.DataFrame:

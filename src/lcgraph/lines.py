@@ -11,7 +11,7 @@ import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
@@ -143,15 +143,17 @@ class Text:
 
     def _statements(self, subjects: set[bytes]) -> Iterator[tuple[int, bytes]]:
         """The statements of some subjects, whole lines, each with the number of its first line."""
-        text = b"\n%b\n" % self.data
-        starts = list(_SUBJECT.finditer(text))
-        line = offset = 0
-        bounds = [*(match.start(1) for match in starts), len(text)]
-        for match, (begin, end) in zip(starts, pairwise(bounds), strict=True):
-            if match[1] in subjects:
-                line += text.count(b"\n", offset, begin)
+        # What stands before the first subject, then each subject and what follows it, without the
+        # end of line before each subject; the first of these is not in the data.
+        parts = _SUBJECT.split(b"\n%b\n" % self.data)
+        sizes = list(accumulate(map(len, parts)))
+        line, offset = 1, 0
+        for index in range(1, len(parts), 2):
+            if parts[index] in subjects:
+                begin = sizes[index - 1] + index // 2
+                line += self.data.count(b"\n", offset, begin)
                 offset = begin
-                yield line, text[begin:end]
+                yield line, b"%b%b\n" % (parts[index], parts[index + 1])
 
     def _parse(self, stream: LineByLine) -> ox.QuadParser:
         engine, lenient = self.syntax.engine, self.lenient

@@ -33,54 +33,49 @@ _PREDICATES = r"\^?<[^<>]*>"
 
 def locate(
     results: Sequence[Result],
+    literals: Sequence[str],
     sources: Sequence[Document | Lines],
     texts: Sequence[bytes],
     columns: Columns,
-) -> list[Result]:
+) -> tuple[list[Result], list[Finding]]:
     """The results with the place of the term that causes each, or of the focus node where something
-    is missing.
+    is missing; and what is to be told of ill-formed literals, source by source.
 
     Args:
         results: what is to be placed.
+        literals: the literals of the data whose texts their datatypes do not allow.
         sources: what the data were read from.
         texts: the N-Quads lines that `columns` were made of.
         columns: the data; used where they are the sources' triples in the sources' order.
     """
-    if not results or not sources:
-        return list(results)
-    columns, sizes = _columns_of(sources, texts, columns)
-    causes = _causes(results, columns)
-    found = _places(causes, sources, sizes, columns)
-    return [
+    if not (results or literals) or not sources:
+        return list(results), _without_place(literals, columns)
+    own, sizes = _columns_of(sources, texts, columns)
+    causes = _causes(results, own) if results else []
+    rows = _naming(literals, own)
+    found = _places([*causes, *((row, "object") for row in rows)], sources, sizes, own)
+    placed = [
         result if row is None else _placed(result, *found[row, part])
         for result, (row, part) in zip(results, causes, strict=True)
     ]
-
-
-def ill_formed(
-    sources: Sequence[Document | Lines], texts: Sequence[bytes], columns: Columns
-) -> list[Finding]:
-    """The literals of the data whose texts their datatypes do not allow, source by source, each with
-    its place where it was read from one; arguments as for `locate`."""
-    bad = columns.ill_formed()
-    if not bad:
-        return []
-    found: list[Finding] = []
-    if sources:
-        own, sizes = _columns_of(sources, texts, columns)
-        rows = _naming(bad, own)
-        held = _places([(row, "object") for row in rows], sources, sizes, own)
-        found = [finding(*_parts(term), *held[row, "object"]) for row, (_, _, term) in rows.items()]
-        bad = sorted({*bad}.difference(term for _, _, term in rows.values()))
-    for s, p, term in _naming(bad, columns).values():  # what was read from no source
-        told = finding(*_parts(term))
-        found.append(replace(told, message=f"{told.message} ({short(s)} {short(p)})"))
+    told = [finding(*_parts(term), *found[row, "object"]) for row, (_, _, term) in rows.items()]
+    elsewhere = {*literals}.difference(term for _, _, term in rows.values())
+    told += _without_place(sorted(elsewhere), columns)
     order = {source.name: index for index, source in enumerate(sources)}
-    return sorted(found, key=lambda f: (order.get(f.file or "", -1), f.line or 0, f.column or 0))
+    told.sort(key=lambda f: (order.get(f.file or "", -1), f.line or 0, f.column or 0))
+    return placed, told
+
+
+def _without_place(literals: Sequence[str], columns: Columns) -> list[Finding]:
+    """What is to be told of ill-formed literals that were read from no source."""
+    found = [(finding(*_parts(o)), s, p) for s, p, o in _naming(literals, columns).values()]
+    return [replace(f, message=f"{f.message} ({short(s)} {short(p)})") for f, s, p in found]
 
 
 def _naming(objects: Sequence[str], columns: Columns) -> dict[int, tuple[str, str, str]]:
     """The triples with these objects, by their rows."""
+    if not objects:
+        return {}
     rows = columns.rows.filter(pl.col("o").is_in(columns.numbers(objects).implode()))
     terms = zip(*(columns.texts(rows[c]) for c in ("s", "p", "o")), strict=True)
     return dict(zip(rows["index"], terms, strict=True))

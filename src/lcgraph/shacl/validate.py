@@ -84,10 +84,10 @@ def judge_shapes(
         if beyond:
             judged = _both(judged, _by_reference(columns, graph, choice, beyond))
     with phases.phase("locate"):
-        located = locating.locate(judged.results, sources, texts, columns)
         # Who asks about some nodes or shapes does not ask about the rest of the data.
         narrowed = bool(narrow.focus or narrow.shapes)
-        ill_formed = [] if narrowed else locating.ill_formed(sources, texts, columns)
+        literals = [] if narrowed else columns.ill_formed()
+        located, ill_formed = locating.locate(judged.results, literals, sources, texts, columns)
         ordered = sorted(range(len(located)), key=lambda i: located[i].order)
     kept = [i for i in ordered if is_at_least(located[i].severity, narrow.severity)]
     kept = kept[: narrow.limit]
