@@ -241,3 +241,13 @@ def test_what_pyshacl_does_not_judge_does_not_wait_for_it() -> None:
     told += "print([name for name in ('pyshacl', 'rdflib', 'pandas') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(("component", "count"), [("and", 0), ("or", 1), ("xone", 1)])
+def test_a_list_of_no_shapes_is_met_by_all_or_by_none(component: str, count: int) -> None:
+    shapes = (
+        "@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
+        f"<http://x/S> a sh:NodeShape ; sh:targetNode <http://x/a> ; sh:{component} () .\n"
+    )
+    report = lcgraph.validate(b"<http://x/a> <http://x/p> 1 .", shapes=[shapes.encode()])
+    assert len(report) == count

@@ -189,9 +189,11 @@ class Judge:
             for pairs, messages in self._asked(shape, query, focus, values):
                 add(query, pairs, messages)
         if shape.properties:
-            onward = values.join(weights, on="f").group_by("v").agg(pl.col("n").sum())
-            # Who could count the ways of more results than there may be?
-            onward = onward.select(f="v", n=pl.col("n").clip(upper_bound=2 * MOST_RESULTS))
+            onward = weights
+            if shape.path is not None:
+                onward = values.join(weights, on="f").group_by("v").agg(pl.col("n").sum())
+                # Who could count the ways of more results than there may be?
+                onward = onward.select(f="v", n=pl.col("n").clip(upper_bound=2 * MOST_RESULTS))
             yield from ((node, onward) for node in shape.properties)
 
     @staticmethod
@@ -207,7 +209,8 @@ class Judge:
         shape = self.graph.shapes[node]
         checked, failing = self._failing.get(node, (numbers(()), numbers(())))
         fresh = nodes.unique()
-        fresh = fresh.filter(~fresh.is_in(checked.implode()))
+        if len(checked):
+            fresh = fresh.filter(~fresh.is_in(checked.implode()))
         if len(fresh):
             failing = pl.concat([failing, self._fails(shape, fresh)])
             self._failing[node] = (pl.concat([checked, fresh]), failing)
@@ -226,7 +229,8 @@ class Judge:
             found += [pairs["f"] for pairs, _ in self._asked(shape, query, focus, values)]
         for node in shape.properties:
             bad = self.fails(node, values["v"])
-            found.append(values.filter(pl.col("v").is_in(bad.implode()))["f"])
+            if len(bad):
+                found.append(values.filter(pl.col("v").is_in(bad.implode()))["f"])
         return pl.concat(found).unique()
 
     def _asked(

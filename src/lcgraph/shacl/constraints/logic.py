@@ -34,17 +34,6 @@ def node(
     yield only(values, judge.fails(parameter(constraint, "node"), values["v"]).unique())
 
 
-def _passed(judge: Judge, shapes: tuple[str, ...], values: pl.DataFrame) -> pl.DataFrame:
-    """Each distinct value node v with the number n of shapes that it conforms to."""
-    nodes = values["v"].unique().to_frame("v").with_columns(n=pl.lit(0))
-    for shape in shapes:
-        failing = judge.fails(shape, values["v"])
-        nodes = nodes.with_columns(
-            n=pl.col("n") + (~pl.col("v").is_in(failing.implode())).cast(int)
-        )
-    return nodes
-
-
 def combined(
     judge: Judge,
     _: Shape,
@@ -56,13 +45,16 @@ def combined(
 ) -> Iterator[pl.DataFrame]:
     """sh:and, sh:or and sh:xone (4.6.2 to 4.6.4)."""
     shapes = constraint.parameters[name]
-    passed = _passed(judge, shapes, values)
-    right = {
-        "and": pl.col("n") == len(shapes),
-        "or": pl.col("n") > 0,
-        "xone": pl.col("n") == 1,
-    }[name]
-    yield only(values, passed.filter(~right)["v"])
+    nodes = values["v"].unique()
+    failing = [judge.fails(shape, nodes).unique() for shape in shapes]
+    sizes = [len(found) for found in failing]
+    if (name == "or" and 0 in sizes) or (name == "and" and not any(sizes)):
+        return  # there is a shape that none fails, or there are only such
+    failures = pl.concat([nodes.clear(), *failing]).value_counts(name="n")
+    counts = nodes.to_frame("v").join(failures, on="v", how="left")
+    n = pl.col("n").fill_null(0)
+    right = {"and": n == 0, "or": n < len(shapes), "xone": n == len(shapes) - 1}[name]
+    yield only(values, counts.filter(~right)["v"])
 
 
 def qualified(
