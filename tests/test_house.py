@@ -19,7 +19,7 @@ SOURCE = ROOT / "src" / "lcgraph"
 FLOORS = [
     ["errors", "lexical", "mending"],
     ["terms", "resources", "syntaxes", "files", "layout", "citation"],
-    ["labels", "bridge", "sparql", "lines", "canonical", "reading", "tokens", "places", "checking",
+    ["labels", "bridge", "sparql", "lines", "halves", "canonical", "reading", "tokens", "places", "checking",
      "writing", "jsonld", "jsonld.names",
      "jsonld.text", "jsonld.reading", "jsonld.writing", "columns"],
     ["store", "store.embedded", "store.remote"],

@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, TypeAlias
 import pyoxigraph as ox
 
 from lcgraph.errors import LcgraphError, PolicyError, ReadError
+from lcgraph.halves import turtle_to_nquads
 from lcgraph.lines import LARGE, LineByLine, LineMap, Text
 from lcgraph.syntaxes import (
     JSONLD,
     NQUADS,
     NTRIPLES,
     RDFXML,
+    TURTLE,
     Syntax,
     guess_syntax,
     sniff_syntax,
@@ -160,9 +162,11 @@ def _lines(data: bytes, kind: Syntax, name: str, base: str | None, *, rename: bo
 
         if is_canonical(data, named_graphs=kind.named_graphs):
             return data
-    with _parser_errors(data, kind, name, base):
-        quads = ox.parse(data, format=kind.engine, base_iri=base, rename_blank_nodes=rename)
-        text = ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""
+    text = turtle_to_nquads(data, base) if kind is TURTLE and not rename else None
+    if text is None:
+        with _parser_errors(data, kind, name, base):
+            quads = ox.parse(data, format=kind.engine, base_iri=base, rename_blank_nodes=rename)
+            text = ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""
     if b" <<(" in text and _TRIPLE_TERM.search(text):  # most data are spared the search
         raise _triple_term(name)
     return text
