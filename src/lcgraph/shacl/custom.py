@@ -50,6 +50,7 @@ _SEES_KIND = frozenset(
     ["ISBLANK", "ISIRI", "ISURI", "STR", "IRI", "URI", "MIN", "MAX", "GROUP_CONCAT", "cast"]
 )
 _SEES_TEXT = frozenset(["STR", "SAMETERM", "cast"])
+_NOBODY = pl.DataFrame(schema={"this": pl.String, "value": pl.String})
 
 
 def path_text(path: Path, strength: int = 0) -> str:
@@ -129,6 +130,14 @@ class Query:
         """Whether it could tell a blank node from an IRI that stands for it."""
         return self.form is None or self.form.sliced or bool(self.form.functions() & _SEES_KIND)
 
+    @property
+    def apart(self) -> bool:
+        """Whether what it sees of the data depends on the nodes that it is asked of."""
+        sight = self.sight
+        return sight is not None and bool(
+            sight.of or sight.subjects or sight.objects or self.present
+        )
+
     def constants(self) -> set[str]:
         """Literals that it names and whose very text can matter to the answer."""
         if self.form is None:
@@ -158,6 +167,11 @@ class Engine:
         self._common = frozenset[str]().union(*(sight.predicates for sight in seen if sight))
         self._views: dict[frozenset[str] | None, view.View] = {}
         self._rewritten: dict[form.Sight | None, bool] = {}
+
+    def begin(self) -> None:
+        """Begins to load what several queries will be asked of, where there is such."""
+        if any(query.plan and not query.apart for query in self._queries.values()):
+            self._shared(self._common).begin()
 
     def asked(
         self, shape: Shape, constraint: SparqlConstraint, focus: pl.Series, values: pl.DataFrame
@@ -193,16 +207,19 @@ class Engine:
 
     def _view(self, query: Query, texts: pl.DataFrame) -> view.View:
         """What a query is asked of: all that many queries see, or what it sees alone."""
-        sight = query.sight
-        if sight is not None and (sight.of or sight.subjects or sight.objects or query.present):
-            triples = self._seen(sight, texts)
+        if query.sight is not None and query.apart:
+            triples = self._seen(query.sight, texts)
             return view.View(self._columns, self._graph.terms, triples, _present(query, texts))
-        key = None if sight is None else self._common
-        if key not in self._views:
-            common = None if key is None else form.Sight(key)
-            triples = self._seen(common, texts)
-            self._views[key] = view.View(self._columns, self._graph.terms, triples)
-        return self._views[key]
+        return self._shared(None if query.sight is None else self._common)
+
+    def _shared(self, predicates: frozenset[str] | None) -> view.View:
+        """The triples with some predicates, or all of them, for several queries."""
+        if predicates not in self._views:
+            triples = self._columns.triples
+            if predicates is not None:
+                triples = self._seen(form.Sight(predicates), _NOBODY)
+            self._views[predicates] = view.View(self._columns, self._graph.terms, triples)
+        return self._views[predicates]
 
     def _seen(self, sight: form.Sight | None, texts: pl.DataFrame) -> pl.DataFrame:
         """The triples that are in sight of a query of some nodes."""

@@ -7,6 +7,7 @@ only these become results. Follows SHACL, sections 2 to 4.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -55,7 +56,6 @@ class Judge:
         self.graph = graph
         self.engines: dict[str, set[str]] = {}
         self.absent: dict[str, tuple[str, ...]] = {}
-        self._engine: custom.Engine | None = None
         self._failing: dict[str, tuple[pl.Series, pl.Series]] = {}
 
     def run(
@@ -90,6 +90,8 @@ class Judge:
             self._credit(shape)
             waiting[shape.node] = [focus.to_frame("f").with_columns(n=_ONCE)]
         order = self._parents_first(shape.node for shape in shapes)
+        if any(self.graph.shapes[node].sparql for node in order):
+            self._engine.begin()
         for done, node in enumerate(order):
             if progress is not None:
                 progress(done, len(order))
@@ -114,6 +116,10 @@ class Judge:
                 else:
                     stack.append((other, iter(self.graph.shapes[other].properties)))
         return list(reversed(order))
+
+    @cached_property
+    def _engine(self) -> custom.Engine:
+        return custom.Engine(self.columns, self.graph, self.engines)
 
     def _credit(self, shape: Shape) -> None:
         """Notes down who judges a shape."""
@@ -236,8 +242,6 @@ class Judge:
     def _asked(
         self, shape: Shape, query: SparqlConstraint, focus: pl.Series, values: pl.DataFrame
     ) -> Iterator[tuple[pl.DataFrame, tuple[str, ...]]]:
-        if self._engine is None:
-            self._engine = custom.Engine(self.columns, self.graph, self.engines)
         return self._engine.asked(shape, query, focus, values)
 
 

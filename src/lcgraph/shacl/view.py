@@ -6,6 +6,7 @@ of focus nodes stand in a named graph, where a query can join them whatever term
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from lcgraph.terms import XSD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from concurrent.futures import Future
 
     from lcgraph.columns import Columns
     from lcgraph.shacl.model import Terms
@@ -88,6 +90,7 @@ class View:
         self._triples = triples
         self._nodes = pl.Series(dtype=pl.String) if nodes is None else nodes
         self._sets = 0
+        self._loading: Future[ox.Store] | None = None
 
     @cached_property
     def _texts(self) -> pl.DataFrame:
@@ -102,15 +105,26 @@ class View:
         """The triples as they are written."""
         yield from ox.parse(_lines(self._texts), format=ox.RdfFormat.N_TRIPLES)
 
+    def begin(self) -> None:
+        """Begins to load the store that most queries are asked of, beside what else is done: the
+        engine leaves the interpreter to others while it loads."""
+        executor = ThreadPoolExecutor(1)
+        self._loading = executor.submit(self._load_named)
+        executor.shutdown(wait=False)
+
+    def _load_named(self) -> ox.Store:
+        store = ox.Store()
+        named = _lines(self._texts.filter(~_is_blank()))
+        store.bulk_load(named, format=ox.RdfFormat.N_TRIPLES)
+        return store
+
     @cached_property
     def plain(self) -> ox.Store:
         """A store with the blank nodes of the data."""
-        store = ox.Store()
-        blank = self._texts.filter(_is_blank())
-        named = self._texts.filter(~_is_blank())
-        store.bulk_load(_lines(named), format=ox.RdfFormat.N_TRIPLES)
+        store = self._load_named() if self._loading is None else self._loading.result()
         # What is loaded gets new labels, what is added keeps those it has.
-        store.bulk_extend(ox.parse(_lines(blank), format=ox.RdfFormat.N_TRIPLES))
+        blank = _lines(self._texts.filter(_is_blank()))
+        store.bulk_extend(ox.parse(blank, format=ox.RdfFormat.N_TRIPLES))
         return self._with_shapes(store)
 
     @cached_property
