@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lcgraph import jsonld, writing
 from lcgraph.errors import WriteError
 from lcgraph.files import write_whole
-from lcgraph.labels import canonical
 from lcgraph.reading import read, read_lines
 from lcgraph.syntaxes import JSONLD, guess_syntax, syntax
 
@@ -125,6 +123,10 @@ def convert(
 
 
 def _text(document: Document, kind: Syntax) -> bytes:
+    # Who validates does not wait for the writers.
+    from lcgraph import jsonld, writing
+    from lcgraph.labels import canonical
+
     if kind is JSONLD:
         return jsonld.serialize(canonical(document.quads))
     return writing.serialize(document.quads, kind, document.prefixes)

@@ -113,13 +113,14 @@ class Columns:
         return numbers.cast(NUMBER).cat.to(self._dtype).cast(pl.String)
 
     @cached_property
-    def _by_predicate(self) -> dict[int, pl.DataFrame]:
+    def _by_predicate(self) -> dict[str, pl.DataFrame]:
         parts = self.triples.partition_by("p", as_dict=True, include_key=False)
-        return {key[0]: part for key, part in parts.items()}
+        names = self.texts(pl.Series([number for (number,) in parts], dtype=NUMBER))
+        return dict(zip(names, parts.values(), strict=True))
 
     def predicate(self, iri: str) -> pl.DataFrame:
         """The s and o of the triples with this predicate (an IRI without brackets)."""
-        return self._by_predicate.get(self.number(f"<{iri}>"), _NO_PAIRS)
+        return self._by_predicate.get(f"<{iri}>", _NO_PAIRS)
 
     @cached_property
     def _typed(self) -> dict[int, pl.Series]:

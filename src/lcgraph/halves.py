@@ -11,6 +11,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Below this many bytes starting a process costs more than it gives.
 WORTHWHILE = 4 << 20
+# How many bytes the other process reads while this one imports what the lines are made columns by.
+_MEANWHILE = 2 << 20
 # Where a statement may end: what follows is the beginning of another, if it is not within a string.
 _END = b".\n\n"
 _PROGRAM = """
@@ -46,7 +49,9 @@ def turtle_to_nquads(data: bytes, base: str | None) -> bytes | None:
         blank line in its middle, or declares a prefix or a base there, or there can be no second
         process.
     """
-    cut = data.find(_END, len(data) // 2) + len(_END)
+    waits = "polars" not in sys.modules
+    middle = len(data) // 2 - (_MEANWHILE if waits else 0)
+    cut = data.find(_END, max(middle, 0)) + len(_END)
     if len(data) < WORTHWHILE or cut < len(_END) or not sys.executable or hasattr(sys, "frozen"):
         return None
     try:
@@ -59,6 +64,7 @@ def turtle_to_nquads(data: bytes, base: str | None) -> bytes | None:
             half.write(memoryview(data)[cut:])
             half.seek(0)
             with _reader(half, lines, start.base_iri) as process:
+                import_module("polars")
                 # That all of it can be read tells that it ends where a statement does.
                 first = ox.parse(data[:cut], format=ox.RdfFormat.TURTLE, base_iri=base)
                 text = ox.serialize(first, format=ox.RdfFormat.N_QUADS) or b""

@@ -6,6 +6,7 @@ looked at token by token.
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from bisect import bisect_left, bisect_right
@@ -13,7 +14,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 import pyoxigraph as ox
 
@@ -297,8 +297,9 @@ class _XMLText:
         starts = self._source.lines_map.start
         low = starts(line - len(term.value.splitlines()))
         lines = self._source.data[low : starts(line + 1)]
-        content = re.escape(escape(term.value).encode())
-        attribute = re.escape(escape(term.value, {'"': "&quot;", "'": "&apos;"}).encode())
+        text = html.escape(term.value, quote=False)
+        content = re.escape(text.encode())
+        attribute = re.escape(text.replace('"', "&quot;").replace("'", "&apos;").encode())
         found = list(
             re.finditer(rb"(?<=>)%b(?=<)|(?<=[\"'])%b(?=[\"'])" % (content, attribute), lines)
         )

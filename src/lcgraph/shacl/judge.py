@@ -75,6 +75,7 @@ class Judge:
         breaches: list[Breach] = []
         focus_counts: dict[str, int] = {}
         waiting: dict[str, list[pl.DataFrame]] = {}
+        sums = _Sums()
         shapes = [
             shape
             for shape in self.graph.shapes.values()
@@ -96,7 +97,7 @@ class Judge:
             if progress is not None:
                 progress(done, len(order))
             if node in waiting:
-                weights = _summed(waiting.pop(node))
+                weights = sums.of(waiting.pop(node))
                 for further, onward in self._check(self.graph.shapes[node], weights, breaches):
                     waiting.setdefault(further, []).append(onward)
         return breaches, focus_counts
@@ -245,11 +246,23 @@ class Judge:
         return self._engine.asked(shape, query, focus, values)
 
 
-def _summed(weights: list[pl.DataFrame]) -> pl.DataFrame:
-    """Focus nodes f with the number n of ways that lead to each, of several such frames."""
-    if len(weights) == 1:  # nothing to sum: within one frame each focus node stands once
-        return weights[0]
-    return pl.concat(weights).group_by("f").agg(pl.col("n").sum())
+class _Sums:
+    """Frames of focus nodes f, with the number n of ways that lead to each, added up; property
+    shapes that stand in the same shapes get the same frames, which are added up once."""
+
+    def __init__(self) -> None:
+        # By the identities of frames; these are kept, so that no other can take theirs.
+        self._known: dict[tuple[int, ...], tuple[list[pl.DataFrame], pl.DataFrame]] = {}
+
+    def of(self, frames: list[pl.DataFrame]) -> pl.DataFrame:
+        """The sum of frames, in each of which a focus node stands once."""
+        if len(frames) == 1:
+            return frames[0]
+        key = tuple(map(id, frames))
+        if key not in self._known:
+            total = pl.concat(frames).group_by("f").agg(pl.col("n").sum())
+            self._known[key] = (frames, total)
+        return self._known[key][1]
 
 
 def numbers(values: object) -> pl.Series:
