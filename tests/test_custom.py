@@ -331,6 +331,19 @@ def test_an_ill_formed_query_is_refused_with_its_place_though_no_node_is_judged(
         assert str(caught.value).startswith(f"{path}:9: ")
 
 
+def test_a_query_knows_the_prefixes_of_its_file_where_it_is_told_no_others() -> None:
+    plain = shape("SELECT $this { $this near:p near:b }").replace(b"sh:prefixes ex: ;", b"")
+    with pytest.raises(ShapesError, match="near: means"):
+        lcgraph.validate(b"", format="ttl", shapes=[plain])
+    data = b"<http://ex.org/a> <http://ex.org/p> <http://ex.org/b> ."
+    known = b"@prefix near: <http://ex.org/> .\n" + plain
+    assert len(lcgraph.validate(data, format="ttl", shapes=[known])) == 1
+    told = known.replace(b"prefix near: <http://ex.org/>", b"prefix near: <http://other/>")
+    told = told.replace(b"sh:sparql [", b"sh:sparql [ sh:prefixes ex:near ;")
+    told += b"ex:near sh:declare [ sh:prefix 'near' ; sh:namespace 'http://ex.org/'^^xsd:anyURI ] ."
+    assert len(lcgraph.validate(data, format="ttl", shapes=[told])) == 1
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -365,6 +378,15 @@ def test_an_ill_formed_component_is_refused(text: str, said: str) -> None:
 
 
 # ---------- advanced features ----------
+
+
+def test_whatever_pyshacl_raises_is_one_clear_error() -> None:
+    target = '[ a sh:SPARQLTarget ; sh:select "SELECT ?this { ?this none:p ?x }" ]'
+    text = shapes(f"ex:Far a sh:NodeShape ; sh:target {target} ; sh:nodeKind sh:IRI .")
+    data = b"<http://ex.org/a> <http://ex.org/p> <http://ex.org/b> ."
+    with pytest.raises(ShapesError, match="none"):
+        lcgraph.validate(data, format="ttl", shapes=[text])
+
 
 TARGET = """
 ex:Far a sh:NodeShape ; sh:target [ a sh:SPARQLTarget ; sh:prefixes ex: ;

@@ -178,7 +178,8 @@ def _text(literal: str, node: str, name: str, terms: Terms) -> str:
 
 
 def _prefixes(node: str, terms: Terms) -> dict[str, str]:
-    """The prefixes that a query knows by sh:prefixes (section 5.2.1), imports followed."""
+    """The prefixes that a query knows by sh:prefixes (section 5.2.1), imports followed; of those
+    that it does not tell, what the file that the query stands in means by them."""
     found: dict[str, str] = {}
     waiting = list(terms.values(node, "prefixes"))
     seen = set()
@@ -197,4 +198,4 @@ def _prefixes(node: str, terms: Terms) -> dict[str, str]:
             iri = _text(namespace, owner, "namespace", terms)
             if found.setdefault(name, iri) != iri:
                 raise terms.wrong(owner, f"the prefix {name}: stands for two namespaces")
-    return found
+    return {**terms.prefixes(node), **found}

@@ -170,6 +170,10 @@ class Terms:
         """The name of the document that describes a node."""
         return self._places[node,][0].name if (node,) in self._places else None
 
+    def prefixes(self, node: str) -> Mapping[str, str]:
+        """The prefixes of the document that describes a node."""
+        return self._places[node,][0].prefixes if (node,) in self._places else {}
+
     def wrong(
         self, node: str, message: str, hint: str | None = None, *, at: str | None = None
     ) -> ShapesError:

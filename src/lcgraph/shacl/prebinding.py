@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from lcgraph.errors import ShapesError
-from lcgraph.sparql import check_limits, form, refuse_network, tokens
+from lcgraph.sparql import (
+    check_limits,
+    form,
+    prefixes_declared,
+    prefixes_used,
+    refuse_network,
+    tokens,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -187,6 +194,7 @@ def check(text: str, prefixes: Mapping[str, str], names: Collection[str], *, ask
     template = Template(text, names)
     if not ask and not template.projects("this"):
         raise ShapesError("a SELECT query of a constraint must name $this in its SELECT")
+    known = {*prefixes, *prefixes_declared(text)}
     some = "<urn:lcgraph:any>"
     tried = with_path(template.text(dict.fromkeys(names, some)), some)
     try:
@@ -196,7 +204,13 @@ def check(text: str, prefixes: Mapping[str, str], names: Collection[str], *, ask
     except SyntaxError as error:
         # The engine goes on to name all that could have stood there.
         reason = str(error).partition("expected")[0].strip(" :") or str(error)
-        raise ShapesError(f"the query is no SPARQL: {reason}") from None
+        unknown = [p for p in prefixes_used(text) if p not in known]
+        raise ShapesError(
+            f"the query is no SPARQL: {reason}",
+            hint=f"Nothing says what the prefix {unknown[0]}: means; declare it by sh:prefixes."
+            if unknown
+            else None,
+        ) from None
 
 
 @cache

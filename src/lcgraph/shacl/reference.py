@@ -16,7 +16,7 @@ from lcgraph.shacl.outcome import SEVERITIES, Result
 from lcgraph.terms import OWL, RDF, RDFS, SH, XSD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from lcgraph.shacl.model import Shape, SparqlConstraint, Terms
 
@@ -34,6 +34,7 @@ def judge(
     *,
     advanced: bool = False,
     focus: Sequence[str] = (),
+    prefixes: Mapping[str, str] | None = None,
 ) -> tuple[list[Result], list[ox.Quad]]:
     """The results and the report graph of data under shapes; graphs are merged into one.
 
@@ -42,6 +43,7 @@ def judge(
         shapes: the shapes graph.
         advanced: whether SHACL Advanced Features are in force.
         focus: the IRIs of the only focus nodes to judge, where there are any.
+        prefixes: what queries may use beside the prefixes that they are told by sh:prefixes.
 
     Raises:
         ShapesError: pySHACL cannot use the shapes.
@@ -57,7 +59,7 @@ def judge(
     with _quiet():
         try:
             _, graph, text = pyshacl.validate(
-                graph_to_rdflib(data),
+                graph_to_rdflib(data, prefixes),
                 shacl_graph=graph_to_rdflib(shapes),
                 inference="none",
                 advanced=advanced,
@@ -76,6 +78,8 @@ def judge(
             raise ShapesError(f"pySHACL cannot use the shapes: {_reason(error)}") from None
         except RecursionError:
             raise ShapesError("the shapes, or the data that they walk, are too deep") from None
+        except Exception as error:  # noqa: BLE001 (it raises what it and its parsers please)
+            raise ShapesError(f"pySHACL cannot judge by the shapes: {_reason(error)}") from None
     if not hasattr(graph, "triples"):
         raise ShapesError(f"pySHACL cannot use the shapes: {_reason(graph) or text}")
     quads = list(quads_from_rdflib(graph))

@@ -163,7 +163,10 @@ def _by_reference(
     focus = None if choice.focus is None else list(columns.texts(choice.focus))
     shapes = advanced.only(graph, beyond, focus or ())
     iris = [node[1:-1] for node in focus or ()]
-    results, quads = reference.judge(quads_of(columns), shapes, advanced=True, focus=iris)
+    prefixes = {name: iri for d in graph.terms.documents for name, iri in d.prefixes.items()}
+    results, quads = reference.judge(
+        quads_of(columns), shapes, advanced=True, focus=iris, prefixes=prefixes
+    )
     if choice.shapes is not None:
         results = [result for result in results if result.shape in choice.shapes]
 
