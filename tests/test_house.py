@@ -22,7 +22,7 @@ FLOORS = [
     ["labels", "bridge", "sparql", "lines", "halves", "canonical", "reading", "tokens", "places", "checking",
      "writing", "jsonld", "jsonld.names",
      "jsonld.text", "jsonld.reading", "jsonld.writing", "columns"],
-    ["store", "store.embedded", "store.remote"],
+    ["store", "store.forms", "store.updates", "store.embedded", "store.durable", "store.remote"],
     ["shacl", "shacl.vocabulary", "shacl.phases", "shacl.outcome",
      "shacl.formats", "shacl.exchange", "shacl.report", "shacl.narrowing", "shacl.model",
      "shacl.syntax", "shacl.declared", "shacl.parsing", "shacl.values",
