@@ -31,10 +31,11 @@ FLOORS = [
      "shacl.constraints.common", "shacl.constraints.types", "shacl.constraints.counts",
      "shacl.constraints.ranges", "shacl.constraints.strings", "shacl.constraints.pairs",
      "shacl.constraints.logic", "shacl.custom", "shacl.judge", "shacl.reporting",
-     "shacl.reference", "shacl.locating", "shacl.validate", "results", "excerpts"],
+     "shacl.reference", "shacl.locating", "shacl.validate", "shacl.nearby", "shacl.touched",
+     "shacl.delta", "results", "excerpts"],
     ["queries"],
     ["tables", "lint"],
-    ["graph", "remote", "api", "build"],
+    ["transactions", "graph", "remote", "api", "build"],
     ["cli", "cli.common", "cli.waiting", "cli.asking", "cli.checking", "cli.files", "cli.showing",
      "cli.validating", "__main__"],
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
+from contextlib import contextmanager
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -16,11 +17,12 @@ import pyoxigraph as ox
 
 from lcgraph import queries, resources, sparql
 from lcgraph.bridge import graph_to_rdflib, quads_from_rdflib
-from lcgraph.errors import ParameterError, QueryError, WriteError, did_you_mean, nearest
+from lcgraph.errors import ParameterError, QueryError, StoreError, WriteError, did_you_mean, nearest
 from lcgraph.excerpts import record_quads
 from lcgraph.results import Table
 from lcgraph.store.embedded import EmbeddedStore, Load
 from lcgraph.terms import DEF, ID, NS, PREFIXES, RDF, SKOS, curie, resolve
+from lcgraph.transactions import Transactions, known_severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -93,7 +95,12 @@ class Graph:
     """
 
     def __init__(
-        self, location: str | os.PathLike[str] | None = None, *, read_only: bool = False
+        self,
+        location: str | os.PathLike[str] | None = None,
+        *,
+        shapes: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None,
+        severity: str | None = None,
+        read_only: bool = False,
     ) -> None:
         """A graph that is empty, or that a folder holds.
 
@@ -101,6 +108,12 @@ class Graph:
             location: a folder, which is made where it is not there; None keeps the graph in memory.
                 One writer can have it at a time, and any number of readers, who see the state
                 that was committed last when they opened it.
+            shapes: the layers and files of shapes that `validate` takes where it is given none, and
+                that transactions are checked by; "core" where None, or what the folder was opened
+                with before.
+            severity: how bad a new result must be for a transaction to be refused: "violation"
+                (where None, or what the folder was opened with before), "warning", "info"; "off"
+                checks nothing.
             read_only: whether the folder is opened for reading only.
 
         Raises:
@@ -116,8 +129,15 @@ class Graph:
         self.documents: list[Lines] = []
         # Changes come one after the other; questions may be asked from any thread.
         self._lock = RLock()
-        #: The layers of shapes that `validate` takes where it is given none.
-        self.shapes: tuple[str, ...] = ("core",)
+        self._transactions = Transactions(self._store)
+        checks = self._store.checks
+        given = (shapes,) if isinstance(shapes, str | os.PathLike) else shapes
+        chosen = checks.get("shapes", ["core"]) if given is None else map(_shape_name, given)
+        #: The layers and files of shapes that `validate` takes where it is given none.
+        self.shapes: tuple[str, ...] = tuple(chosen)
+        self._severity = known_severity(severity or checks.get("severity", "violation"))
+        if (shapes or severity) and not read_only:
+            self._store.set_checks({"shapes": list(self.shapes), "severity": self._severity})
 
     @classmethod
     def _shipped(cls) -> Graph:
@@ -144,8 +164,15 @@ class Graph:
 
     def close(self) -> None:
         """Lets go of the folder that the graph is in, so that another writer can have it. A graph
-        in memory stays as it is."""
-        self._store.close()
+        in memory stays as it is.
+
+        Raises:
+            StoreError: a transaction is open.
+        """
+        with self._lock:
+            if self._store.changes is not None:
+                raise StoreError("a transaction is open", hint="Close the graph after its block.")
+            self._store.close()
 
     def backup(self, path: str | os.PathLike[str]) -> Path:
         """Copies the graph, as it was last committed, to a new folder, which `Graph` opens.
@@ -206,12 +233,9 @@ class Graph:
         from lcgraph.reading import read_lines
         from lcgraph.store.forms import rewritten
 
-        sources_read = list(sources)
-        iris = [_file_iri(source) for source in sources_read]
         with self._lock:
-            read = read_lines(
-                sources_read, format=format, base=base, apart=bool(self._store.engine)
-            )
+            read = read_lines(sources, format=format, base=base, apart=bool(self._store.engine))
+            iris = [_file_iri(source) for source in sources]
             columns = Columns.from_nquads(b"".join(lines.ntriples for lines in read))
             if not lenient and columns.ill_formed():
                 _refuse(read)
@@ -239,6 +263,46 @@ class Graph:
         with self._lock:
             self._store.remove(quads)
         return self
+
+    @contextmanager
+    def transaction(
+        self,
+        *,
+        shapes: str | os.PathLike[str] | Sequence[Any] | None = None,
+        severity: str | None = None,
+    ) -> Iterator[Graph]:
+        """Makes the changes of a block land together, or not at all.
+
+        Questions in the block see what it has changed so far. At its end the shapes judge the nodes
+        that the changes can touch; a result that was not there before refuses all of them. What was
+        wrong before, there or elsewhere, refuses nothing. An error that leaves the block undoes it
+        too. A block within a block is a part of the outer one. Changes that other threads make wait
+        until it has ended; their questions do not wait, and can see what is not yet committed.
+        Other processes see a folder as it was until the block has ended.
+
+        Args:
+            shapes: layers and files of shapes; those of the graph where None.
+            severity: how bad a new result must be to refuse; that of the graph where None; "off"
+                checks nothing. A block within a block is checked as the outer one is.
+
+        Raises:
+            ValidationError: the changes bring in what the shapes forbid; its `report` says what.
+            StoreError: they cannot be written, or a block within failed.
+        """
+        one = isinstance(shapes, str | os.PathLike | bytes)
+        chosen = [shapes] if one else list(shapes or self.shapes)  # type: ignore[arg-type]
+        with self._lock:
+            documents = list(self.documents)
+            outer = self._store.changes is None
+            try:
+                with self._transactions.open(
+                    chosen, known_severity(severity or self._severity), lambda: self.documents
+                ):
+                    yield self
+            except BaseException:
+                if outer:
+                    self.documents = documents
+                raise
 
     def query(self, question: str, **values: Any) -> Table:
         """Answers a SELECT question.
@@ -572,12 +636,18 @@ class Graph:
         return graph_to_rdflib(self, self._known_prefixes())
 
 
+def _shape_name(shapes: str | os.PathLike[str]) -> str:
+    """A layer by its name, a file by its whole path, so that it is found from anywhere."""
+    name = os.fspath(shapes)
+    return name if name in resources.shape_layers() else os.path.abspath(name)  # noqa: PTH100
+
+
 def _file_iri(source: Source) -> str | None:
     """The IRI of the file that a source names; None where it is no file."""
-    if isinstance(source, bytes | bytearray | memoryview) or hasattr(source, "read"):
+    if not isinstance(source, str | os.PathLike) or source == "-":
         return None
     # By its name, links not followed: who loads latest.ttl again means to replace it.
-    return None if source == "-" else Path(os.path.abspath(source)).as_uri()  # noqa: PTH100
+    return Path(os.path.abspath(source)).as_uri()  # noqa: PTH100
 
 
 def _refuse(read_before: Iterable[Lines]) -> None:

@@ -112,6 +112,7 @@ def _query(options: argparse.Namespace) -> int:
     values = _values(options.param)
     with _mortal():
         graph = graph_of([*files, *options.data], options)
+    with _mortal():  # once more, as Polars hears Ctrl-C itself once it has worked
         try:
             answer = graph.answer(question, **values)
         except QueryError as error:

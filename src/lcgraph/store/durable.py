@@ -54,7 +54,6 @@ class DurableStore(EmbeddedStore):
         super().__init__()
         self.folder = folder
         self.read_only = read_only
-        self.checks: dict[str, Any] = {}
         self._engine: ox.Store | None = None
         self._alone = False
         self._work: Path = folder  # a folder of its own as soon as there is one
@@ -130,6 +129,16 @@ class DurableStore(EmbeddedStore):
         """Runs one SPARQL update, as one transaction."""
         with self._whole():
             super().update(text, prefixes)
+
+    def nquads_before(self) -> bytes:
+        """The quads as they were when the open transaction began, as `nquads`."""
+        if self.changes is None or not self.changes.whole:
+            return super().nquads_before()
+        before = DurableStore(self.folder, read_only=True)
+        try:
+            return before.nquads()
+        finally:
+            before.close()
 
     def set_checks(self, checks: dict[str, Any]) -> None:
         """Keeps what transactions are checked by."""

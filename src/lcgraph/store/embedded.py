@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
 
@@ -73,6 +73,9 @@ class Changes:
     removed: dict[ox.Quad, None] = field(default_factory=dict)
     whole: bool = False
 
+    def __len__(self) -> int:
+        return len(self.added) + len(self.removed)
+
     def __bool__(self) -> bool:
         return bool(self.added or self.removed or self.whole)
 
@@ -104,6 +107,8 @@ class EmbeddedStore:
         self.origins: dict[str, Origin] = {}
         #: The prefixes that the loaded sources declare.
         self.prefixes: dict[str, str] = {}
+        #: What transactions are checked by.
+        self.checks: dict[str, Any] = {}
         #: What the transaction that is open has changed; None where none is.
         self.changes: Changes | None = None
         # stored quad -> the quads as written that it stands for, where they differ
@@ -154,9 +159,21 @@ class EmbeddedStore:
         forms = [f"{quad} .".encode() for forms in self._written.values() for quad in forms]
         return b"\n".join([*forms, *lines])
 
+    def nquads_before(self) -> bytes:
+        """The quads as they were when the open transaction began, as `nquads`."""
+        changes = self.changes or Changes()
+        added, removed = (
+            {f"{quad} .".encode() for quad in quads} for quads in (changes.added, changes.removed)
+        )
+        return b"\n".join(({*self.nquads().split(b"\n")} - added) | removed)
+
     def written(self, quad: ox.Quad) -> Iterable[ox.Quad]:
         """The quads as written that one of the engine's stands for."""
         return self._written.get(quad, (quad,))
+
+    def set_checks(self, checks: dict[str, Any]) -> None:
+        """Keeps what transactions are checked by."""
+        self.checks = checks
 
     def close(self) -> None:
         """Lets go of what the store holds; in memory, of nothing."""

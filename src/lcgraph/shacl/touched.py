@@ -1,0 +1,162 @@
+"""Which focus nodes a change can touch, and what their shapes look at.
+
+A shape is judged at a node by the triples on its paths and around its value nodes. So from each
+changed triple the paths are followed backwards to the nodes that see it. What lies before the first
+changed triple on a path has not changed, and so is found in the data as they are now.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lcgraph.shacl.constraints.logic import siblings
+from lcgraph.shacl.model import TRUE
+from lcgraph.shacl.nearby import TooFarError, named
+from lcgraph.shacl.paths import plain
+from lcgraph.terms import RDF, RDFS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lcgraph.shacl.model import Path, Shape, ShapesGraph
+    from lcgraph.shacl.nearby import Nearby, Nodes, Triple
+
+_TYPE, _SUBCLASS = f"<{RDF}type>", f"<{RDFS}subClassOf>"
+# Constraints that are judged by the values of another property of the focus node.
+_PAIRS = {
+    "Equals": "equals",
+    "Disjoint": "disjoint",
+    "LessThan": "lessThan",
+    "LessThanOrEquals": "lessThanOrEquals",
+}
+_INNER = {"Not": "not", "Node": "node", "And": "and", "Or": "or", "Xone": "xone"}
+
+
+def inner_shapes(shape: Shape, graph: ShapesGraph) -> Iterator[str]:
+    """The shapes that the value nodes of a shape are judged by."""
+    yield from shape.properties
+    for constraint in shape.constraints:
+        if constraint.component in _INNER:
+            yield from constraint.parameters[_INNER[constraint.component]]
+        elif constraint.component.startswith("Qualified"):
+            (own,) = constraint.parameters["qualifiedValueShape"]
+            yield own
+            yield from siblings(graph, shape, own)
+
+
+def is_bounded(node: str, graph: ShapesGraph) -> bool:
+    """Whether what a shape looks at can be told by its paths: no query stands in it or in what it
+    refers to."""
+    found, waiting = {node}, [node]
+    while waiting:
+        shape = graph.shapes[waiting.pop()]
+        if shape.sparql:
+            return False
+        fresh = set(inner_shapes(shape, graph)) - found
+        found |= fresh
+        waiting += fresh
+    return True
+
+
+class Touched:
+    """What some changed triples can touch."""
+
+    def __init__(self, graph: ShapesGraph, triples: Sequence[Triple], now: Nearby) -> None:
+        self._graph = graph
+        self._now = now
+        self._known: dict[str, Nodes] = {}
+        self._ends: dict[str, tuple[Nodes, Nodes]] = {}
+        self._subjects: Nodes = {triple.subject for triple in triples}
+        for triple in triples:
+            subjects, objects = self._ends.setdefault(str(triple.predicate), (set(), set()))
+            subjects.add(triple.subject)
+            objects.add(triple.object)
+
+    def focus(self, shape: Shape) -> Nodes:
+        """The focus nodes of a shape that judge otherwise now, or may, or are new ones.
+
+        Raises:
+            TooFarError: they are too many to be found one by one.
+        """
+        if _SUBCLASS in self._ends:  # any instance of the classes may be one of another class now
+            raise TooFarError
+        found = set(self._of(shape.node))
+        for target in shape.targets:
+            if target.kind == "Class":
+                found |= self._subjects_of(_TYPE)
+            elif target.kind == "SubjectsOf":
+                found |= self._subjects_of(target.term)
+            elif target.kind == "ObjectsOf":
+                found |= self._objects_of(target.term)
+        return {node for node in found if self._now.is_focus(node, shape.targets)}
+
+    def _subjects_of(self, predicate: str) -> Nodes:
+        return self._ends.get(predicate, (set(), set()))[0]
+
+    def _objects_of(self, predicate: str) -> Nodes:
+        return self._ends.get(predicate, (set(), set()))[1]
+
+    def _of(self, node: str) -> Nodes:
+        """The nodes at which a shape sees a changed triple."""
+        if node not in self._known:
+            shape = self._graph.shapes[node]
+            self._known[node] = set() if shape.deactivated else self._seeing(shape)
+        return self._known[node]
+
+    def _seeing(self, shape: Shape) -> Nodes:
+        values: Nodes = set()
+        found: Nodes = set()
+        for inner in inner_shapes(shape, self._graph):
+            values |= self._of(inner)
+        for constraint in shape.constraints:
+            if constraint.component == "Class":
+                values |= self._subjects_of(_TYPE)
+            elif constraint.component == "Closed" and TRUE in constraint.parameters["closed"]:
+                values |= self._subjects
+            elif constraint.component in _PAIRS:
+                found |= self._subjects_of(constraint.parameters[_PAIRS[constraint.component]][0])
+        if shape.path is None:
+            return found | values
+        path = plain(shape.path)
+        return found | self._on(path) | self._now.back(path, values)
+
+    def _on(self, path: Path) -> Nodes:
+        """The nodes from which a path leads over a changed triple."""
+        if isinstance(path, str):
+            return self._subjects_of(path)
+        if path.kind == "inverse":
+            return self._objects_of(str(path.parts[0]))
+        if path.kind == "sequence":
+            found: Nodes = set()
+            for part in reversed(path.parts):
+                found = self._on(part) | self._now.back(part, found)
+            return found
+        found = {node for part in path.parts for node in self._on(part)}
+        if path.kind in ("alternative", "zeroOrOne"):
+            return found
+        start = path._replace(kind="zeroOrMore")
+        return self._now.back(start, found)
+
+
+def look(shape: Shape, nodes: Nodes, graph: ShapesGraph, near: Nearby) -> None:
+    """Looks up all triples by which a shape judges nodes.
+
+    Raises:
+        TooFarError: they are too many.
+    """
+    if shape.deactivated or not nodes:
+        return
+    values = nodes if shape.path is None else near.follow(plain(shape.path), nodes)
+    for constraint in shape.constraints:
+        if constraint.component == "Class":
+            for value in values:
+                near.classes(value)
+        elif constraint.component == "Closed":
+            for value in values:
+                near.find(value, None, None)
+        elif constraint.component in _PAIRS:
+            predicate = named(constraint.parameters[_PAIRS[constraint.component]][0])
+            for node in nodes:
+                near.find(node, predicate, None)
+    for inner in dict.fromkeys(inner_shapes(shape, graph)):
+        look(graph.shapes[inner], values, graph, near)
