@@ -37,7 +37,7 @@ FLOORS = [
     ["tables", "lint"],
     ["transactions", "graph", "remote", "api", "build"],
     ["cli", "cli.common", "cli.waiting", "cli.asking", "cli.checking", "cli.files", "cli.showing",
-     "cli.validating", "__main__"],
+     "cli.storing", "cli.validating", "__main__"],
 ]  # fmt: skip
 #: What may only be imported by the call that needs it.
 HEAVY = {"rdflib", "pyshacl", "polars", "pandas", "SPARQLWrapper", "pyld", "numpy"}

@@ -207,6 +207,7 @@ class Graph:
         format: str | None = None,
         base: str | None = None,
         lenient: bool = False,
+        progress: Progress | None = None,
     ) -> Graph:
         """Loads files, bytes or streams: all of them, or nothing where one cannot be read, or holds
         a literal whose text its datatype does not allow.
@@ -220,6 +221,7 @@ class Graph:
             base: the IRI that relative IRIs are resolved against.
             lenient: whether ill-formed literals, such as "20I9"^^xsd:gYear, are loaded as they are:
                 RDF allows them, though they have no value. IRIs and language tags must be right.
+            progress: is called with the phase: "read", "check", "store".
 
         Returns:
             The graph itself.
@@ -233,9 +235,12 @@ class Graph:
         from lcgraph.reading import read_lines
         from lcgraph.store.forms import rewritten
 
+        tell = progress or (lambda *_: None)
         with self._lock:
+            tell("read", 0, 0)
             read = read_lines(sources, format=format, base=base, apart=bool(self._store.engine))
             iris = [_file_iri(source) for source in sources]
+            tell("check", 0, 0)
             columns = Columns.from_nquads(b"".join(lines.ntriples for lines in read))
             if not lenient and columns.ill_formed():
                 _refuse(read)
@@ -246,6 +251,7 @@ class Graph:
             for lines in read:
                 prefixes = {**lines.prefixes, **prefixes}
             objects = columns.texts(columns.triples["o"].unique())
+            tell("store", 0, 0)
             self._store.load(loads, rewritten(objects), prefixes)
             again = {_file_iri(lines.name) for lines, iri in zip(read, iris, strict=True) if iri}
             older = [known for known in self.documents if _file_iri(known.name) not in again]
