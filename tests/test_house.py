@@ -31,7 +31,7 @@ FLOORS = [
      "shacl.constraints.common", "shacl.constraints.types", "shacl.constraints.counts",
      "shacl.constraints.ranges", "shacl.constraints.strings", "shacl.constraints.pairs",
      "shacl.constraints.logic", "shacl.custom", "shacl.judge", "shacl.reporting",
-     "shacl.reference", "shacl.locating", "shacl.validate", "shacl.nearby", "shacl.touched",
+     "shacl.reference", "shacl.locating", "shacl.validate", "shacl.links", "shacl.nearby", "shacl.touched",
      "shacl.delta", "results", "excerpts"],
     ["queries"],
     ["tables", "lint"],

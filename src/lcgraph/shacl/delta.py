@@ -1,9 +1,9 @@
 """What a change breaks: the results that are there after it and were not there before.
 
-Where paths tell what the shapes look at, only the focus nodes that the change can touch are judged,
-on what they look at. All focus nodes are judged by shapes with queries or of SHACL Advanced
-Features, and by all shapes where the change is large, touches much, or says that a class lies below
-another one.
+Where paths, and the patterns of queries, tell what the shapes look at, only the focus nodes that the
+change can touch are judged, on what they look at. All focus nodes are judged by shapes with other
+queries or of SHACL Advanced Features, and by all shapes where the change is large, touches much, or
+says that a class lies below another one.
 """
 
 from __future__ import annotations

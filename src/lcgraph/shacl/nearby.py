@@ -19,6 +19,7 @@ from lcgraph.terms import RDF, RDFS
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
+    from lcgraph.shacl.links import Link
     from lcgraph.shacl.model import Path, Step, Target
     from lcgraph.store.embedded import Changes, EmbeddedStore
     from lcgraph.terms import Term
@@ -128,6 +129,20 @@ class Nearby:
     def back(self, path: Path, nodes: Iterable[Term]) -> Nodes:
         """From where a path leads to nodes."""
         return self.follow(plain(path, backwards=True), nodes)
+
+    def over(self, link: Link, nodes: Iterable[Term]) -> Nodes:
+        """Where a link leads from nodes at its near end."""
+        if link.path is not None:
+            return self.follow(plain(link.path), nodes)
+        if link.backwards:
+            return {t.subject for node in nodes for t in self.find(None, None, node)}
+        return {t.object for node in nodes for t in self.find(node, None, None)}
+
+    def back_over(self, link: Link, nodes: Iterable[Term]) -> Nodes:
+        """From where a link leads to nodes at its far end."""
+        if link.path is not None:
+            return self.back(link.path, nodes)
+        return self.over(link._replace(backwards=not link.backwards), nodes)
 
     def classes(self, node: Term) -> Nodes:
         """The classes that a node is a SHACL instance of."""

@@ -7,9 +7,12 @@ changed triple on a path has not changed, and so is found in the data as they ar
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lcgraph.shacl.constraints.logic import siblings
+from lcgraph.shacl.custom import Query
+from lcgraph.shacl.links import links
 from lcgraph.shacl.model import TRUE
 from lcgraph.shacl.nearby import TooFarError, named
 from lcgraph.shacl.paths import plain
@@ -18,6 +21,7 @@ from lcgraph.terms import RDF, RDFS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from lcgraph.shacl.links import Link
     from lcgraph.shacl.model import Path, Shape, ShapesGraph
     from lcgraph.shacl.nearby import Nearby, Nodes, Triple
 
@@ -44,13 +48,23 @@ def inner_shapes(shape: Shape, graph: ShapesGraph) -> Iterator[str]:
             yield from siblings(graph, shape, own)
 
 
+@lru_cache(maxsize=1024)
+def links_of(shape: Shape, index: int) -> list[Link] | None:
+    """How the patterns of one of the queries of a shape hang together with the nodes that it is
+    asked of; None where that cannot be told."""
+    query = Query(shape, shape.sparql[index])
+    if query.form is None or query.sight is None or query.present:
+        return None
+    return links(query.form, query.nodes)
+
+
 def is_bounded(node: str, graph: ShapesGraph) -> bool:
-    """Whether what a shape looks at can be told by its paths: no query stands in it or in what it
-    refers to."""
+    """Whether what a shape looks at, with what it refers to, can be told by its paths and by the
+    patterns of its queries."""
     found, waiting = {node}, [node]
     while waiting:
         shape = graph.shapes[waiting.pop()]
-        if shape.sparql:
+        if any(links_of(shape, index) is None for index in range(len(shape.sparql))):
             return False
         fresh = set(inner_shapes(shape, graph)) - found
         found |= fresh
@@ -67,6 +81,7 @@ class Touched:
         self._known: dict[str, Nodes] = {}
         self._ends: dict[str, tuple[Nodes, Nodes]] = {}
         self._subjects: Nodes = {triple.subject for triple in triples}
+        self._objects: Nodes = {triple.object for triple in triples}
         for triple in triples:
             subjects, objects = self._ends.setdefault(str(triple.predicate), (set(), set()))
             subjects.add(triple.subject)
@@ -115,10 +130,30 @@ class Touched:
                 values |= self._subjects
             elif constraint.component in _PAIRS:
                 found |= self._subjects_of(constraint.parameters[_PAIRS[constraint.component]][0])
+        for index in range(len(shape.sparql)):
+            seen = self._asked(links_of(shape, index) or [])
+            found |= seen.get("this", set())
+            values |= seen.get("value", set())
         if shape.path is None:
             return found | values
         path = plain(shape.path)
         return found | self._on(path) | self._now.back(path, values)
+
+    def _asked(self, chain: list[Link]) -> dict[str, Nodes]:
+        """The nodes that a query is asked of and sees a changed triple from, by the pre-bound
+        variable that they are values of."""
+        by_far = {link.far: link for link in chain if link.far is not None}
+        found: dict[str, Nodes] = {}
+        for link in chain:
+            name = link.near
+            if link.path is not None:
+                nodes = self._on(plain(link.path))
+            else:
+                nodes = self._objects if link.backwards else self._subjects
+            while nodes and name in by_far:
+                name, nodes = by_far[name].near, self._now.back_over(by_far[name], nodes)
+            found[name] = found.get(name, set()) | nodes
+        return found
 
     def _on(self, path: Path) -> Nodes:
         """The nodes from which a path leads over a changed triple."""
@@ -158,5 +193,11 @@ def look(shape: Shape, nodes: Nodes, graph: ShapesGraph, near: Nearby) -> None:
             predicate = named(constraint.parameters[_PAIRS[constraint.component]][0])
             for node in nodes:
                 near.find(node, predicate, None)
+    for index in range(len(shape.sparql)):
+        known = {"this": nodes, "value": values}
+        for link in links_of(shape, index) or ():
+            reached = near.over(link, known[link.near])
+            if link.far is not None:
+                known[link.far] = reached
     for inner in dict.fromkeys(inner_shapes(shape, graph)):
         look(graph.shapes[inner], values, graph, near)
