@@ -319,12 +319,16 @@ def test_a_full_disk_leaves_the_old_state(small_disk: Path, lines: int) -> None:
 
 def step(graph: lcgraph.Graph, number: int, file: Path) -> None:
     """The change of a graph that has this number: a load that replaces one before it, an update,
-    some quads more."""
-    if number % 3 == 0:
+    some quads more, a transaction."""
+    if number % 4 == 0:
         lines = (f"<http://e/{i}> <http://e/p> '0{number}'^^<{XSD}integer> ." for i in range(40))
         file.write_text("\n".join(lines))
         graph.load(file)
-    elif number % 3 == 1:
+    elif number % 4 == 1:
+        with graph.transaction():
+            graph.update("DELETE WHERE { ?s <http://e/n> ?o }")
+            graph.add(number_of(i, number) for i in range(9))
+    elif number % 4 == 2:
         graph.update(f"DELETE {{ ?s ?p ?o }} INSERT {{ ?s ?p {number} }} WHERE {{ ?s ?p ?o }}")
     else:
         graph.add(number_of(i, number) for i in range(30, 90))

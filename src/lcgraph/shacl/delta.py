@@ -73,8 +73,9 @@ def new_results(
         judged = whole if judged is None else both(judged, whole)
     if judged is None:
         return Report(results=(), shapes=names, engine="", narrowed=True)
-    nothing = Columns.from_nquads(b"")
-    located, _ = locating.locate(judged.results, (), sources, (), nothing)
+    located = judged.results
+    if located:
+        located, _ = locating.locate(located, (), sources, (), Columns.from_nquads(b""))
     order = sorted(range(len(located)), key=lambda i: located[i].order)
     return Report(
         results=tuple(located[i] for i in order),
@@ -98,7 +99,10 @@ def _near(
     quads = [*changes.added, *changes.removed]
     triples = [Triple(q.subject, q.predicate, q.object) for q in quads]  # type: ignore[arg-type]
     touched = Touched(graph, triples, now)
-    nodes = set[object]().union(*map(touched.focus, roots))
+    focus = {shape.node: touched.focus(shape) for shape in roots}
+    nodes = set[object]().union(*focus.values())
+    graph = touched.without_unseeing(roots)
+    roots = [graph.shapes[shape.node] for shape in roots if focus[shape.node]]
     after = _judged(now, graph, roots, nodes)  # type: ignore[arg-type]
     if not _counting(after, severity):
         return _only(after, set(), severity)

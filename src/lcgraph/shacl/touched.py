@@ -7,6 +7,7 @@ changed triple on a path has not changed, and so is found in the data as they ar
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from lcgraph.shacl.paths import plain
 from lcgraph.terms import RDF, RDFS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from lcgraph.shacl.links import Link
     from lcgraph.shacl.model import Path, Shape, ShapesGraph
@@ -95,7 +96,12 @@ class Touched:
         """
         if _SUBCLASS in self._ends:  # any instance of the classes may be one of another class now
             raise TooFarError
-        found = set(self._of(shape.node))
+        found = self._of(shape.node) | self._new_focus(shape)
+        return {node for node in found if self._now.is_focus(node, shape.targets)}
+
+    def _new_focus(self, shape: Shape) -> Nodes:
+        """The nodes that may be focus nodes of a shape only now."""
+        found: Nodes = set()
         for target in shape.targets:
             if target.kind == "Class":
                 found |= self._subjects_of(_TYPE)
@@ -103,7 +109,26 @@ class Touched:
                 found |= self._subjects_of(target.term)
             elif target.kind == "ObjectsOf":
                 found |= self._objects_of(target.term)
-        return {node for node in found if self._now.is_focus(node, shape.targets)}
+        return found
+
+    def without_unseeing(self, roots: Iterable[Shape]) -> ShapesGraph:
+        """The shapes graph, where shapes that judging begins at have no property shapes that see
+        no changed triple, and so find what they found before. Those of new focus nodes keep all,
+        and those by which other shapes judge, or that need to know what properties there are."""
+        shapes = dict(self._graph.shapes)
+        inner = {node for shape in shapes.values() for node in inner_shapes(shape, self._graph)}
+        for shape in roots:
+            closed = any(constraint.component == "Closed" for constraint in shape.constraints)
+            if closed or shape.node in inner or self._new_focus(shape):
+                continue
+            seeing = [node for node in shape.properties if self._of(node) or self._counts(node)]
+            shapes[shape.node] = replace(shape, properties=tuple(seeing))
+        return replace(self._graph, shapes=shapes)
+
+    def _counts(self, node: str) -> bool:
+        """Whether a shape has to do with its siblings."""
+        constraints = self._graph.shapes[node].constraints
+        return any(constraint.component.startswith("Qualified") for constraint in constraints)
 
     def _subjects_of(self, predicate: str) -> Nodes:
         return self._ends.get(predicate, (set(), set()))[0]
