@@ -14,8 +14,9 @@ test: .venv/test  ## set up, then all tests, linters and types
 	$(BIN)/mypy
 	$(BIN)/pytest
 
-soak: .venv/test  ## validation against pySHACL on thousands of made-up graphs, other ones each time
-	LCGRAPH_SOAK=3000 $(BIN)/pytest tests/test_differential.py
+soak: .venv/test  ## what tests try dozens of times, thousands of times, and other cases each time
+	LCGRAPH_SOAK=3000 $(BIN)/pytest tests/test_differential.py tests/test_transactions.py
+	LCGRAPH_KILLS=2000 LCGRAPH_SEED=$$$$ $(BIN)/pytest tests/test_store.py
 
 data: .venv/core  ## build data/learning-cities.ttl from data/tables
 	$(BIN)/python -m lcgraph.build

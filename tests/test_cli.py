@@ -237,7 +237,7 @@ def test_debug_shows_the_traceback(lcgraph: Run) -> None:
 
 def test_every_command_has_help_and_an_example_of_its_options(lcgraph: Run) -> None:
     commands = next(a.choices for a in parser()._actions if a.choices and "query" in a.choices)
-    names = "query queries validate check convert export info tour"
+    names = "query queries validate check convert export info tour load update backup optimize"
     assert set(commands) == set(names.split())
     for command in commands:
         done = lcgraph(command, "--help")

@@ -14,10 +14,11 @@ import lcgraph
 from lcgraph.columns import Columns
 from lcgraph.errors import ShapesError
 from lcgraph.reading import read
-from lcgraph.shacl import advanced, view
+from lcgraph.shacl import advanced
 from lcgraph.shacl.judge import ENGINE, Judge
 from lcgraph.shacl.parsing import parse_shapes
 from lcgraph.shacl.validate import judge_shapes
+from lcgraph.store import forms
 
 if TYPE_CHECKING:
     from lcgraph.shacl.report import Report
@@ -145,7 +146,7 @@ def test_what_is_said_to_be_kept_is_kept(lexical: str, kind: str) -> None:
     (quad,) = store
     plain = text.removesuffix(f"^^<{XSD}string>")
     changed = str(quad.object) != plain
-    assert view.rewritten(pl.Series([text])) == ({text} if changed else set())
+    assert forms.rewritten(pl.Series([text])) == ({text} if changed else set())
 
 
 # ---------- blank nodes ----------

@@ -22,7 +22,7 @@ FLOORS = [
     ["labels", "bridge", "sparql", "lines", "halves", "canonical", "reading", "tokens", "places", "checking",
      "writing", "jsonld", "jsonld.names",
      "jsonld.text", "jsonld.reading", "jsonld.writing", "columns"],
-    ["store", "store.embedded", "store.remote"],
+    ["store", "store.forms", "store.updates", "store.embedded", "store.durable", "store.remote"],
     ["shacl", "shacl.vocabulary", "shacl.phases", "shacl.outcome",
      "shacl.formats", "shacl.exchange", "shacl.report", "shacl.narrowing", "shacl.model",
      "shacl.syntax", "shacl.declared", "shacl.parsing", "shacl.values",
@@ -31,12 +31,13 @@ FLOORS = [
      "shacl.constraints.common", "shacl.constraints.types", "shacl.constraints.counts",
      "shacl.constraints.ranges", "shacl.constraints.strings", "shacl.constraints.pairs",
      "shacl.constraints.logic", "shacl.custom", "shacl.judge", "shacl.reporting",
-     "shacl.reference", "shacl.locating", "shacl.validate", "results", "excerpts"],
+     "shacl.reference", "shacl.locating", "shacl.validate", "shacl.links", "shacl.nearby", "shacl.touched",
+     "shacl.delta", "results", "excerpts"],
     ["queries"],
     ["tables", "lint"],
-    ["graph", "remote", "api", "build"],
+    ["transactions", "graph", "remote", "api", "build"],
     ["cli", "cli.common", "cli.waiting", "cli.asking", "cli.checking", "cli.files", "cli.showing",
-     "cli.validating", "__main__"],
+     "cli.storing", "cli.validating", "__main__"],
 ]  # fmt: skip
 #: What may only be imported by the call that needs it.
 HEAVY = {"rdflib", "pyshacl", "polars", "pandas", "SPARQLWrapper", "pyld", "numpy"}

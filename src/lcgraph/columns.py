@@ -87,6 +87,7 @@ class Columns:
             after = dict(zip(found["before"], names.to_physical(), strict=True))
             objects = pl.col("o").to_physical().replace(after).cast(NUMBER).cat.to(self._dtype)
             self._numbered = self._numbered.with_columns(objects)
+            del self._greatest  # an object that stood only before graph names has a new number
 
     @property
     def rows(self) -> pl.DataFrame:

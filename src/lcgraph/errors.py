@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Any
 
 
 class _Told:
@@ -146,6 +147,29 @@ class PolicyError(LcgraphError):
 
 class LimitError(LcgraphError):
     """The input goes past a limit that keeps the process safe."""
+
+
+class StoreError(LcgraphError):
+    """A folder is no store, or a store cannot be read or written."""
+
+
+class LockError(StoreError):
+    """Another writer has the store."""
+
+
+class ValidationError(LcgraphError):
+    """A transaction would have brought in what the shapes forbid; nothing of it was kept.
+
+    Attributes:
+        report: what was found on the changed nodes that was not there before; an
+            `lcgraph.Report`.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, report: Any, *, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.report = report
 
 
 class EndpointError(LcgraphError):

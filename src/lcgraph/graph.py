@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
+from contextlib import contextmanager
 from datetime import date
 from functools import partial
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pyoxigraph as ox
 
 from lcgraph import queries, resources, sparql
 from lcgraph.bridge import graph_to_rdflib, quads_from_rdflib
-from lcgraph.errors import ParameterError, QueryError, WriteError, did_you_mean, nearest
+from lcgraph.errors import ParameterError, QueryError, StoreError, WriteError, did_you_mean, nearest
 from lcgraph.excerpts import record_quads
 from lcgraph.results import Table
-from lcgraph.store.embedded import EmbeddedStore
+from lcgraph.store.embedded import EmbeddedStore, Load
 from lcgraph.terms import DEF, ID, NS, PREFIXES, RDF, SKOS, curie, resolve
+from lcgraph.transactions import Transactions, known_severity
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable, Iterator, Sequence
 
     from lcgraph.citation import Origin
-    from lcgraph.reading import Document, Source
+    from lcgraph.reading import Lines, Source
     from lcgraph.shacl.phases import Progress
     from lcgraph.shacl.report import Report
 
@@ -82,7 +84,7 @@ _LABEL_ORDER = ("en", "")
 
 
 class Graph:
-    """A graph, or a dataset of several, in memory.
+    """A graph, or a dataset of several, in memory or in a folder.
 
     Questions see the union of all its graphs. Terms come back as they were written.
 
@@ -92,17 +94,50 @@ class Graph:
         2015
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        location: str | os.PathLike[str] | None = None,
+        *,
+        shapes: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None,
+        severity: str | None = None,
+        read_only: bool = False,
+    ) -> None:
+        """A graph that is empty, or that a folder holds.
+
+        Args:
+            location: a folder, which is made where it is not there; None keeps the graph in memory.
+                One writer can have it at a time, and any number of readers, who see the state
+                that was committed last when they opened it.
+            shapes: the layers and files of shapes that `validate` takes where it is given none, and
+                that transactions are checked by; "core" where None, or what the folder was opened
+                with before.
+            severity: how bad a new result must be for a transaction to be refused: "violation"
+                (where None, or what the folder was opened with before), "warning", "info"; "off"
+                checks nothing.
+            read_only: whether the folder is opened for reading only.
+
+        Raises:
+            LockError: another writer has the folder.
+            StoreError: the folder is no store, or cannot be read or written.
+        """
         self._store = EmbeddedStore()
-        #: What was read, kept so that results can name file and line.
-        self.documents: list[Document] = []
-        self._blank_labels: set[str] = set()
+        if location is not None:
+            from lcgraph.store.durable import DurableStore
+
+            self._store = DurableStore(Path(location), read_only=read_only)
+        #: What was read, kept so that results can name file and line; not kept in a folder.
+        self.documents: list[Lines] = []
         # Changes come one after the other; questions may be asked from any thread.
-        self._lock = Lock()
-        #: The prefixes that the loaded sources declare; export writes with them.
-        self.prefixes: dict[str, str] = {}
-        #: The layers of shapes that `validate` takes where it is given none.
-        self.shapes: tuple[str, ...] = ("core",)
+        self._lock = RLock()
+        self._transactions = Transactions(self._store)
+        checks = self._store.checks
+        given = (shapes,) if isinstance(shapes, str | os.PathLike) else shapes
+        chosen = checks.get("shapes", ["core"]) if given is None else map(_shape_name, given)
+        #: The layers and files of shapes that `validate` takes where it is given none.
+        self.shapes: tuple[str, ...] = tuple(chosen)
+        self._severity = known_severity(severity or checks.get("severity", "violation"))
+        if (shapes or severity) and not read_only:
+            self._store.set_checks({"shapes": list(self.shapes), "severity": self._severity})
 
     @classmethod
     def _shipped(cls) -> Graph:
@@ -111,6 +146,50 @@ class Graph:
         for path in resources.dataset_files():
             graph._store.load_unchanged(path)
         return graph
+
+    @property
+    def prefixes(self) -> dict[str, str]:
+        """The prefixes that the loaded sources declare; export writes with them."""
+        return self._store.prefixes
+
+    @prefixes.setter
+    def prefixes(self, prefixes: dict[str, str]) -> None:
+        self._store.prefixes = prefixes
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Lets go of the folder that the graph is in, so that another writer can have it. A graph
+        in memory stays as it is.
+
+        Raises:
+            StoreError: a transaction is open.
+        """
+        with self._lock:
+            if self._store.changes is not None:
+                raise StoreError("a transaction is open", hint="Close the graph after its block.")
+            self._store.close()
+
+    def backup(self, path: str | os.PathLike[str]) -> Path:
+        """Copies the graph, as it was last committed, to a new folder, which `Graph` opens.
+
+        Raises:
+            StoreError: there is such a folder, it cannot be written, or the graph is in memory.
+        """
+        with self._lock:
+            self._store.backup(Path(path))
+        return Path(path)
+
+    def optimize(self) -> Graph:
+        """Arranges the files of a graph in a folder anew, after many changes; in memory there is
+        nothing to do."""
+        with self._lock:
+            self._store.optimize()
+        return self
 
     def __len__(self) -> int:
         return len(self._store)
@@ -128,9 +207,13 @@ class Graph:
         format: str | None = None,
         base: str | None = None,
         lenient: bool = False,
+        progress: Progress | None = None,
     ) -> Graph:
         """Loads files, bytes or streams: all of them, or nothing where one cannot be read, or holds
         a literal whose text its datatype does not allow.
+
+        A file that is loaded again replaces what came from it before: what is no longer in it goes,
+        unless another file brought it too.
 
         Args:
             sources: paths, ``"-"`` for standard input, bytes, or binary streams.
@@ -138,6 +221,7 @@ class Graph:
             base: the IRI that relative IRIs are resolved against.
             lenient: whether ill-formed literals, such as "20I9"^^xsd:gYear, are loaded as they are:
                 RDF allows them, though they have no value. IRIs and language tags must be right.
+            progress: is called with the phase: "read", "check", "store".
 
         Returns:
             The graph itself.
@@ -145,37 +229,86 @@ class Graph:
         Raises:
             ReadError: a source cannot be read; with file, line and column.
             IllFormedError: a ReadError: literals are ill-formed; with a finding for each.
+            StoreError: the folder of the graph cannot be written, as where the disk is full.
         """
-        from lcgraph.checking import refuse_ill_formed
-        from lcgraph.reading import keep_apart, read_all
+        from lcgraph.columns import Columns
+        from lcgraph.reading import read_lines
+        from lcgraph.store.forms import rewritten
 
-        documents = read_all(sources, format=format, base=base)
-        if not lenient:
-            refuse_ill_formed(documents)
+        tell = progress or (lambda *_: None)
         with self._lock:
-            labels = set(self._blank_labels)
-            for document in documents:
-                document.quads, fresh = keep_apart(document.quads, labels)
-                labels |= fresh
-            self._store.extend(quad for document in documents for quad in document.quads)
-            self._blank_labels = labels
-            self.documents += documents
-            for document in documents:
-                self.prefixes = {**document.prefixes, **self.prefixes}
+            tell("read", 0, 0)
+            read = read_lines(sources, format=format, base=base, apart=bool(self._store.engine))
+            iris = [_file_iri(source) for source in sources]
+            tell("check", 0, 0)
+            columns = Columns.from_nquads(b"".join(lines.ntriples for lines in read))
+            if not lenient and columns.ill_formed():
+                _refuse(read)
+            loads = [
+                Load(iri, lines.name, lines.ntriples) for iri, lines in zip(iris, read, strict=True)
+            ]
+            prefixes = dict(self.prefixes)
+            for lines in read:
+                prefixes = {**lines.prefixes, **prefixes}
+            objects = columns.texts(columns.triples["o"].unique())
+            tell("store", 0, 0)
+            self._store.load(loads, rewritten(objects), prefixes)
+            again = {_file_iri(lines.name) for lines, iri in zip(read, iris, strict=True) if iri}
+            older = [known for known in self.documents if _file_iri(known.name) not in again]
+            self.documents = older + read
         return self
 
     def add(self, quads: Iterable[ox.Quad]) -> Graph:
         """Adds quads as they are, all or none; blank nodes keep their labels."""
-        quads = list(quads)
         with self._lock:
             self._store.extend(quads)
-            self._blank_labels |= {
-                term.value
-                for quad in quads
-                for term in (quad.subject, quad.object, quad.graph_name)
-                if isinstance(term, ox.BlankNode)
-            }
         return self
+
+    def remove(self, quads: Iterable[ox.Quad]) -> Graph:
+        """Removes quads, as they are written, all or none; one that is not there is no error."""
+        with self._lock:
+            self._store.remove(quads)
+        return self
+
+    @contextmanager
+    def transaction(
+        self,
+        *,
+        shapes: str | os.PathLike[str] | Sequence[Any] | None = None,
+        severity: str | None = None,
+    ) -> Iterator[Graph]:
+        """Makes the changes of a block land together, or not at all.
+
+        Questions in the block see what it has changed so far. At its end the shapes judge the nodes
+        that the changes can touch; a result that was not there before refuses all of them. What was
+        wrong before, there or elsewhere, refuses nothing. An error that leaves the block undoes it
+        too. A block within a block is a part of the outer one. Changes that other threads make wait
+        until it has ended; their questions do not wait, and can see what is not yet committed.
+        Other processes see a folder as it was until the block has ended.
+
+        Args:
+            shapes: layers and files of shapes; those of the graph where None.
+            severity: how bad a new result must be to refuse; that of the graph where None; "off"
+                checks nothing. A block within a block is checked as the outer one is.
+
+        Raises:
+            ValidationError: the changes bring in what the shapes forbid; its `report` says what.
+            StoreError: they cannot be written, or a block within failed.
+        """
+        one = isinstance(shapes, str | os.PathLike | bytes)
+        chosen = [shapes] if one else list(shapes or self.shapes)  # type: ignore[arg-type]
+        with self._lock:
+            documents = list(self.documents)
+            outer = self._store.changes is None
+            try:
+                with self._transactions.open(
+                    chosen, known_severity(severity or self._severity), lambda: self.documents
+                ):
+                    yield self
+            except BaseException:
+                if outer:
+                    self.documents = documents
+                raise
 
     def query(self, question: str, **values: Any) -> Table:
         """Answers a SELECT question.
@@ -297,7 +430,7 @@ class Graph:
 
     def ntriples(self) -> bytes:
         """The quads as N-Quads lines, terms as written, in no order."""
-        return "".join(f"{quad} .\n" for quad in self).encode()
+        return self._store.nquads()
 
     def export(
         self,
@@ -507,6 +640,31 @@ class Graph:
     def to_rdflib(self) -> Any:
         """An rdflib Graph of the union of all graphs, literals as written, prefixes bound."""
         return graph_to_rdflib(self, self._known_prefixes())
+
+
+def _shape_name(shapes: str | os.PathLike[str]) -> str:
+    """A layer by its name, a file by its whole path, so that it is found from anywhere."""
+    name = os.fspath(shapes)
+    return name if name in resources.shape_layers() else os.path.abspath(name)  # noqa: PTH100
+
+
+def _file_iri(source: Source) -> str | None:
+    """The IRI of the file that a source names; None where it is no file."""
+    if not isinstance(source, str | os.PathLike) or source == "-":
+        return None
+    # By its name, links not followed: who loads latest.ttl again means to replace it.
+    return Path(os.path.abspath(source)).as_uri()  # noqa: PTH100
+
+
+def _refuse(read_before: Iterable[Lines]) -> None:
+    """Refuses sources that hold ill-formed literals, with the place of each."""
+    from lcgraph.checking import refuse_ill_formed
+    from lcgraph.reading import read
+
+    refuse_ill_formed(
+        read(lines.data, format=lines.syntax.name, base=lines.base, name=lines.name)
+        for lines in read_before
+    )
 
 
 def _position(text: str, offset: int) -> tuple[int, int]:

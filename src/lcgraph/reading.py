@@ -93,9 +93,15 @@ class Document(Text):
 
 @dataclass
 class Lines(Text):
-    """What was read from one source, as N-Quads lines, without an object for each triple."""
+    """What was read from one source, as N-Quads lines, without an object for each triple.
+
+    Attributes:
+        ntriples: the lines.
+        prefixes: the prefixes that it declares.
+    """
 
     ntriples: bytes = field(repr=False)
+    prefixes: dict[str, str] = field(default_factory=dict)
 
 
 def read(
@@ -133,43 +139,57 @@ def read(
 
 
 def read_lines(
-    sources: Iterable[Source], *, format: str | None = None, base: str | None = None
+    sources: Iterable[Source],
+    *,
+    format: str | None = None,
+    base: str | None = None,
+    apart: bool = False,
 ) -> list[Lines]:
     """Reads several sources as N-Quads lines, at the parser's own speed; arguments and errors as for
-    `read`. A source after the first has its blank nodes renamed, so that they stay apart."""
+    `read`. A source after the first has its blank nodes renamed, so that they stay apart; with
+    `apart` the first one too, so that they stay apart from what is there already."""
     found: list[Lines] = []
     for source in sources:
         name, data = fetch(source)
+        rename = apart or bool(found)
         with _syntax_of(data, format, name) as kind:
             if kind in (JSONLD, RDFXML):
                 document = read(data, format=kind.name, base=base, name=name)
-                used = {t.value for t in _labels(found)}
-                document.quads, _ = (
-                    keep_apart(document.quads, used) if used else (document.quads, 0)
-                )
-                text = document.ntriples
+                if rename:
+                    document.quads = _with_fresh_labels(document.quads)
+                text, prefixes = document.ntriples, document.prefixes
             else:
-                text = _lines(data, kind, name, base, rename=bool(found))
+                text, prefixes = _lines(data, kind, name, base, rename=rename)
                 _refuse_odd_texts(data, kind, name, base)
-        found.append(Lines(name, kind, data, base, text))
+        found.append(Lines(name, kind, data, base, text, prefixes))
     return found
 
 
-def _lines(data: bytes, kind: Syntax, name: str, base: str | None, *, rename: bool) -> bytes:
-    """The data as N-Quads lines; `rename` says whether blank nodes get labels of their own."""
+def _lines(
+    data: bytes, kind: Syntax, name: str, base: str | None, *, rename: bool
+) -> tuple[bytes, dict[str, str]]:
+    """The data as N-Quads lines, and the prefixes they declare; `rename` says whether blank nodes
+    get labels of their own."""
     if kind in (NTRIPLES, NQUADS) and len(data) >= LARGE and not rename:
         from lcgraph.canonical import is_canonical
 
         if is_canonical(data, named_graphs=kind.named_graphs):
-            return data
+            return data, {}
     text = turtle_to_nquads(data, base) if kind is TURTLE and not rename else None
-    if text is None:
-        with _parser_errors(data, kind, name, base):
-            quads = ox.parse(data, format=kind.engine, base_iri=base, rename_blank_nodes=rename)
+    with _parser_errors(data, kind, name, base):
+        quads = ox.parse(data, format=kind.engine, base_iri=base, rename_blank_nodes=rename)
+        if text is None:
             text = ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""
+        else:  # all its prefixes stand above the first triple
+            next(quads, None)
     if b" <<(" in text and _TRIPLE_TERM.search(text):  # most data are spared the search
         raise _triple_term(name)
-    return text
+    return text, dict(quads.prefixes)
+
+
+def _with_fresh_labels(quads: list[ox.Quad]) -> list[ox.Quad]:
+    labels = {t.value for q in quads for t in _nodes(q) if isinstance(t, ox.BlankNode)}
+    return _rename(quads, {label: ox.BlankNode() for label in labels})
 
 
 def read_all(
@@ -242,12 +262,6 @@ def _triple_term(name: str) -> ReadError:
         file=name,
         hint="Make a record of its own for it, such as an lcg:Statement.",
     )
-
-
-def _labels(found: Iterable[Lines]) -> Iterable[ox.BlankNode]:
-    for lines in found:
-        for label in re.findall(rb"(?:^|\s)_:(\S+)", lines.ntriples):
-            yield ox.BlankNode(label.decode())
 
 
 def syntax_of(data: bytes, format: str | None, name: str) -> Syntax:

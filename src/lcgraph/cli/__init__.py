@@ -17,7 +17,7 @@ _EPILOG = """\
 exit codes:
   0    yes, or done
   1    the honest no: the data do not pass, the answer to ASK is false
-  2    wrong usage, unreadable input, refused
+  2    wrong usage, unreadable input, refused, a store that another process writes
   3    network or endpoint
   130  interrupted
 
@@ -45,6 +45,7 @@ _HOMES = {
     "checking": ("check",),
     "files": ("convert", "export"),
     "showing": ("info", "tour"),
+    "storing": ("load", "update", "backup", "optimize"),
     "validating": ("validate",),
 }
 

@@ -12,6 +12,7 @@ from lcgraph import queries
 from lcgraph.cli.common import (
     add_input,
     add_lenient,
+    add_location,
     add_output,
     graph_of,
     plain,
@@ -78,6 +79,7 @@ def add_commands(commands: Any) -> None:
         const="table",
         help="the same as -f table",
     )
+    add_location(query)
     add_input(query)
     add_lenient(query)
     add_output(query)
@@ -101,6 +103,7 @@ def add_commands(commands: Any) -> None:
         metavar="FILE",
         help="for test: a file to ask (default: the shipped data)",
     )
+    add_location(queries)
     add_input(queries)
     add_lenient(queries)
     add_output(queries)
@@ -109,9 +112,10 @@ def add_commands(commands: Any) -> None:
 
 def _query(options: argparse.Namespace) -> int:
     question, files, name = _question(options)
-    values = _values(options.param)
+    values = values_of(options.param)
     with _mortal():
         graph = graph_of([*files, *options.data], options)
+    with _mortal():  # once more, as Polars hears Ctrl-C itself once it has worked
         try:
             answer = graph.answer(question, **values)
         except QueryError as error:
@@ -170,10 +174,15 @@ def _question(options: argparse.Namespace) -> tuple[str, list[str], str | None]:
         file = question
     if file == "-" and "-" in [*items, *options.data]:
         raise LcgraphError("standard input can be read once: for the query or for the data")
-    return _text_of_file(file), items, "<stdin>" if file == "-" else file
+    return text_of_file(file), items, "<stdin>" if file == "-" else file
 
 
-def _text_of_file(name: str) -> str:
+def text_of_file(name: str) -> str:
+    """The text of a file, or of standard input where it is "-".
+
+    Raises:
+        ReadError: it cannot be read, or is not in UTF-8.
+    """
     path = Path(name)
     shown = "<stdin>" if name == "-" else name
     try:
@@ -198,7 +207,12 @@ def _stdin() -> bytes:
     return stdin_bytes()
 
 
-def _values(pairs: list[str]) -> dict[str, str]:
+def values_of(pairs: list[str]) -> dict[str, str]:
+    """The parameters that are written as NAME=VALUE.
+
+    Raises:
+        LcgraphError: one has no value.
+    """
     values = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")

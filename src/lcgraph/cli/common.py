@@ -25,6 +25,27 @@ def add_input(command: argparse.ArgumentParser) -> None:
     command.add_argument("--base", metavar="IRI", help="what relative IRIs are resolved against")
 
 
+def add_location(command: argparse.ArgumentParser) -> None:
+    """The option that names a store."""
+    command.add_argument(
+        "-l",
+        "--location",
+        metavar="FOLDER",
+        help="the folder of a store (default: the variable LCGRAPH_STORE, where no file is named)",
+    )
+
+
+def location_of(options: argparse.Namespace, files: list[str] | None = None) -> str | None:
+    """The folder of the store that is meant; None where none is, or files are.
+
+    Raises:
+        LcgraphError: both are.
+    """
+    if files and options.location:
+        raise LcgraphError("name files, or a store with -l; both cannot be taken together")
+    return None if files else options.location or os.environ.get("LCGRAPH_STORE") or None
+
+
 def add_lenient(command: argparse.ArgumentParser) -> None:
     """The option to take ill-formed literals as they are."""
     command.add_argument(
@@ -43,9 +64,12 @@ def add_output(command: argparse.ArgumentParser) -> None:
 
 
 def graph_of(files: list[str], options: argparse.Namespace) -> Graph:
-    """The graph of the files named, or the shipped dataset where none is named."""
+    """The graph of the files named; where none is, the store that is, or the shipped dataset."""
     from lcgraph.graph import Graph, dataset
 
+    folder = location_of(options, files)
+    if folder is not None:
+        return Graph(folder, read_only=True)
     if not files:
         return dataset()
     how = {"format": options.input_format, "base": options.base}

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lcgraph.cli.common import add_input, add_lenient, add_output, graph_of, plain, put, remark
+from lcgraph.cli.common import (
+    add_input,
+    add_lenient,
+    add_location,
+    add_output,
+    graph_of,
+    plain,
+    put,
+    remark,
+)
 
 if TYPE_CHECKING:
     import argparse
@@ -38,6 +47,7 @@ def add_commands(commands: Any) -> None:
     export.add_argument("data", nargs="*", metavar="DATA", help="files; none: the shipped data")
     export.add_argument("--record", metavar="RECORD", help="an IRI, or a path as city/fi-espoo")
     export.add_argument("-f", "--format", metavar="SYNTAX", help="what to write, as in convert")
+    add_location(export)
     add_input(export)
     add_lenient(export)
     add_output(export)

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from lcgraph.cli.common import (
     add_input,
     add_lenient,
+    add_location,
     graph_of,
+    location_of,
     put,
     say,
     terminal_width,
@@ -51,6 +53,7 @@ def add_commands(commands: Any) -> None:
         action="store_true",
         help="how complete and how well sourced it is, against what sources claim",
     )
+    add_location(info)
     add_input(info)
     add_lenient(info)
     info.set_defaults(run=_info, words="data", output="-", force=False)
@@ -72,10 +75,12 @@ def _info(options: argparse.Namespace) -> int:
 
     graph = graph_of(options.data, options)
     facts: dict[str, Any] = {"lcgraph": version("lcgraph")}
-    facts |= {"data": ", ".join(options.data) or "the shipped dataset", "triples": len(graph)}
+    store = location_of(options, options.data)
+    named = ", ".join(options.data) or store or "the shipped dataset"
+    facts |= {"data": named, "triples": len(graph)}
     if options.quality:
         return _quality(graph, options)
-    if not options.data:
+    if not options.data and store is None:
         facts |= {"version": _version(graph), "licence": _LICENCE, "rights": _RIGHTS}
         facts |= {"sha256": _digest()}
     facts["canonicalSha256"] = graph.digest()

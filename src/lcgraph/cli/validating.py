@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 from lcgraph.cli.common import (
     add_input,
     add_lenient,
+    add_location,
     add_output,
+    graph_of,
+    location_of,
     plain,
     put,
     remark,
@@ -104,6 +107,7 @@ def add_commands(commands: Any) -> None:
     command.add_argument(
         "--json", dest="format", action="store_const", const="json", help="the same as -f json"
     )
+    add_location(command)
     add_input(command)
     add_lenient(command)
     add_output(command)
@@ -144,9 +148,14 @@ def _report(options: argparse.Namespace, progress: Any) -> Report:
     from lcgraph import resources
     from lcgraph.api import validate
 
+    sources: list[Any] = options.data or resources.dataset_files()
+    shapes = ["core"] if options.data else ["core", "dataset"]
+    if location_of(options, options.data) is not None:
+        graph = graph_of(options.data, options)
+        sources, shapes = [graph], list(graph.shapes)
     return validate(
-        *(options.data or resources.dataset_files()),
-        shapes=options.shapes or (["core"] if options.data else ["core", "dataset"]),
+        *sources,
+        shapes=options.shapes or shapes,
         format=options.input_format,
         base=options.base,
         focus=[plain(name, "the name of the focus node") for name in options.focus],

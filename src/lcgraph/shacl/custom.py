@@ -22,6 +22,7 @@ from lcgraph.errors import ShapesError
 from lcgraph.shacl import form, grammar, reference, setwise, view
 from lcgraph.shacl.prebinding import Template, with_path
 from lcgraph.sparql import check_limits, declare, iris_used, refuse_network, tokens
+from lcgraph.store.forms import rewritten
 from lcgraph.terms import XSD
 
 if TYPE_CHECKING:
@@ -271,9 +272,9 @@ class Engine:
     def _is_rewritten(self, query: Query, texts: pl.DataFrame) -> bool:
         """Whether the store would rewrite a literal that the query can see."""
         named = [*texts.get_columns(), pl.Series(sorted(query.constants()), dtype=pl.String)]
-        if any(view.rewritten(series) for series in named):
+        if any(rewritten(series) for series in named):
             return True
-        if query.sees_shapes and view.rewritten(self._shapes_literals()):
+        if query.sees_shapes and rewritten(self._shapes_literals()):
             return True
         if query.sight is not None and query.sight.of:
             return self._rewrites(self._seen(query.sight, texts))
@@ -282,7 +283,7 @@ class Engine:
         return self._rewritten[query.sight]
 
     def _rewrites(self, triples: pl.DataFrame) -> bool:
-        return bool(view.rewritten(self._columns.texts(triples["o"].unique())))
+        return bool(rewritten(self._columns.texts(triples["o"].unique())))
 
     def _shapes_literals(self) -> pl.Series:
         terms = {str(quad.object) for d in self._graph.terms.documents for quad in d.quads}

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from lcgraph.shacl import model
+
 AGGREGATES = frozenset(["COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"])
 
 
@@ -21,6 +23,8 @@ class Path:
     variable: str | None = None
     #: The predicate that it is, where it is no more than one.
     single: str | None = None
+    #: Its operators and predicates; None where it is a variable.
+    steps: model.Path | None = None
 
 
 @dataclass(frozen=True)

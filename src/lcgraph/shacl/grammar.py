@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from lcgraph.shacl.form import Expression, Form, Group, Part, Path, Select, Triple
+from lcgraph.shacl.model import Step
 from lcgraph.sparql import Token, tokens
 from lcgraph.terms import RDF, XSD
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from lcgraph.shacl.form import Element
 
+_REPEATS = {"*": "zeroOrMore", "+": "oneOrMore", "?": "zeroOrOne"}
 _MODIFIERS = frozenset(["GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET"])
 _NUMBER = re.compile(r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?")
 _LABEL = re.compile(r"_:[\w.·-]*[\w·-]")
@@ -305,14 +307,16 @@ class _Reader:
         found = self._sequence()
         while self._take("|"):
             other = self._sequence()
-            found = Path(_union(found, other), found.zero or other.zero)
+            zero = found.zero or other.zero
+            found = Path(_union(found, other), zero, steps=_joined("alternative", found, other))
         return found
 
     def _sequence(self) -> Path:
         found = self._step()
         while self._take("/"):
             other = self._step()
-            found = Path(_union(found, other), found.zero and other.zero)
+            zero = found.zero and other.zero
+            found = Path(_union(found, other), zero, steps=_joined("sequence", found, other))
         return found
 
     def _step(self) -> Path:
@@ -327,10 +331,13 @@ class _Reader:
             self._expect(")")
         else:
             raise UnreadError  # a negated set, or no path
-        if self._token.kind == "mark" and self._token.text in "*?+":
-            zero = self._next().text != "+" or found.zero
-            found = Path(found.predicates, zero)
-        return Path(found.predicates, found.zero) if inverse else found
+        if self._token.kind == "mark" and self._token.text in _REPEATS:
+            repeat = self._next().text
+            zero = repeat != "+" or found.zero
+            found = Path(found.predicates, zero, steps=_joined(_REPEATS[repeat], found))
+        if inverse:
+            return Path(found.predicates, found.zero, steps=_joined("inverse", found))
+        return found
 
     # ---------- expressions ----------
 
@@ -379,7 +386,11 @@ class _Reader:
 
 
 def _single(iri: str) -> Path:
-    return Path(frozenset([iri]), single=iri)
+    return Path(frozenset([iri]), single=iri, steps=iri)
+
+
+def _joined(kind: str, *parts: Path) -> Step:
+    return Step(kind, tuple(part.steps for part in parts if part.steps is not None))
 
 
 def _union(one: Path, other: Path) -> frozenset[str] | None:

@@ -56,11 +56,35 @@ def validate_lines(
     """
     phases = phases or Phases()
     with phases.phase("read shapes"):
-        names, files = _shape_files(shapes)
-        graph = _shapes_graph(tuple(map(_key, files)))
+        names, graph = read_shapes(shapes)
     return judge_shapes(
         texts, graph, names=names, sources=sources, narrow=narrow, lenient=lenient, phases=phases
     )
+
+
+def read_shapes(
+    shapes: str | os.PathLike[str] | Sequence[Any] | None,
+) -> tuple[tuple[str, ...], model.ShapesGraph]:
+    """The names of layers and files of shapes ("core" where None), and the shapes.
+
+    Raises:
+        ShapesError: they cannot be used.
+        ReadError: a file cannot be read.
+    """
+    names, files = _shape_files(shapes)
+    return names, _shapes_graph(tuple(map(_key, files)))
+
+
+def judge_columns(
+    columns: Columns,
+    graph: model.ShapesGraph,
+    choice: Choice,
+    tell: Callable[[int, int], None] | None = None,
+) -> Judged:
+    """Judges what is chosen of the data, by all engines that it takes."""
+    beyond = advanced.shapes_for_reference(graph, choice.roots)
+    judged = _by_columns(columns, graph, choice, beyond, tell)
+    return both(judged, _by_reference(columns, graph, choice, beyond)) if beyond else judged
 
 
 def judge_shapes(
@@ -78,11 +102,8 @@ def judge_shapes(
     with phases.phase("columns"):
         columns = Columns.from_nquads(b"".join(texts))
     choice = narrowing.choose(narrow, graph, columns, sources)
-    beyond = advanced.shapes_for_reference(graph, choice.roots)
     with phases.phase("judge"):
-        judged = _by_columns(columns, graph, choice, beyond, partial(phases.tell, "judge"))
-        if beyond:
-            judged = _both(judged, _by_reference(columns, graph, choice, beyond))
+        judged = judge_columns(columns, graph, choice, partial(phases.tell, "judge"))
     with phases.phase("locate"):
         # Who asks about some nodes or shapes does not ask about the rest of the data.
         narrowed = bool(narrow.focus or narrow.shapes)
@@ -121,7 +142,7 @@ def _sparql_elsewhere(engines: Mapping[str, set[str]]) -> str:
 
 
 @dataclass(frozen=True)
-class _Judged:
+class Judged:
     """What an engine found; `draw` makes the report graph of some of the results, by their
     indices."""
 
@@ -138,8 +159,8 @@ def _by_columns(
     graph: model.ShapesGraph,
     choice: Choice,
     beyond: frozenset[str],
-    tell: Callable[[int, int], None],
-) -> _Judged:
+    tell: Callable[[int, int], None] | None,
+) -> Judged:
     judged = judge.Judge(columns, advanced.without(graph, beyond))
     roots = None if choice.roots is None else choice.roots - beyond
     breaches, focus_counts = judged.run(roots, choice.focus, tell)
@@ -154,12 +175,12 @@ def _by_columns(
 
     results = [result for result, _ in found]
     engine = judge.ENGINE + _sparql_elsewhere(engines)
-    return _Judged(results, engine, draw, engines, focus_counts, judged.absent)
+    return Judged(results, engine, draw, engines, focus_counts, judged.absent)
 
 
 def _by_reference(
     columns: Columns, graph: model.ShapesGraph, choice: Choice, beyond: frozenset[str]
-) -> _Judged:
+) -> Judged:
     focus = None if choice.focus is None else list(columns.texts(choice.focus))
     shapes = advanced.only(graph, beyond, focus or ())
     iris = [node[1:-1] for node in focus or ()]
@@ -175,10 +196,10 @@ def _by_reference(
 
     version = reference.version()
     reason = f"{version} for sh:{', sh:'.join(sorted(graph.advanced))}"
-    return _Judged(results, reason, draw, {node: {version} for node in beyond})
+    return Judged(results, reason, draw, {node: {version} for node in beyond})
 
 
-def _both(ours: _Judged, theirs: _Judged) -> _Judged:
+def both(ours: Judged, theirs: Judged) -> Judged:
     """What the columns found and what pySHACL did, which does not count focus nodes."""
     own = len(ours.results)
 
@@ -188,7 +209,7 @@ def _both(ours: _Judged, theirs: _Judged) -> _Judged:
             theirs.draw([i - own for i in kept if i >= own], conforms=conforms),
         )
 
-    return _Judged(
+    return Judged(
         results=ours.results + theirs.results,
         engine=f"{ours.engine}; {theirs.engine}",
         draw=draw,

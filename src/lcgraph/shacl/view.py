@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pyoxigraph as ox
 
-from lcgraph.terms import XSD
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from concurrent.futures import Future
@@ -27,46 +25,6 @@ SHAPE_SKOLEM = "urn:lcgraph:shape:"
 SHAPES_GRAPH = "urn:lcgraph:shapes"
 _SETS_GRAPH = "urn:lcgraph:sets"
 _NODE = "urn:lcgraph:node"
-
-# Literals that the store keeps for sure; any other of a datatype of XSD is tried. Tested with all
-# that hypothesis makes up.
-_DAY = (
-    r"\d\d(?:\d[1-9]|[1-9]\d)-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])"
-    r"|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
-)
-_KEPT = "|".join(
-    [
-        r'^".*"$',
-        r'^".*"@[a-z0-9-]+$',
-        rf'^".*"\^\^<{XSD}(?:string|anyURI)>$',
-        rf'^"(?:0|-?[1-9]\d{{0,17}})"\^\^<{XSD}integer>$',
-        rf'^"(?:0|-?[1-9]\d{{0,12}}|-?(?:0|[1-9]\d{{0,12}})\.\d{{0,14}}[1-9])"\^\^<{XSD}decimal>$',
-        rf'^"(?:true|false)"\^\^<{XSD}boolean>$',
-        rf'^"{_DAY}"\^\^<{XSD}date>$',
-        rf'^"\d\d(?:\d[1-9]|[1-9]\d)"\^\^<{XSD}gYear>$',
-        rf'^"\d\d(?:\d[1-9]|[1-9]\d)-(?:0[1-9]|1[0-2])"\^\^<{XSD}gYearMonth>$',
-    ]
-)
-
-
-def rewritten(texts: pl.Series) -> set[str]:
-    """Those of some terms, as N-Triples text, that Oxigraph's store would write otherwise."""
-    literals = texts.filter(texts.str.starts_with('"'))
-    suspects = literals.filter(
-        ~literals.str.contains(f"(?s){_KEPT}")
-        & (
-            literals.str.contains(rf'"\^\^<{XSD}[^"]*$')
-            | literals.str.contains(r'"@[A-Za-z0-9-]+$')
-        )
-    ).unique()
-    if not len(suspects):
-        return set()
-    lines = pl.select(pl.format("<x:{}> <x:> {} .", pl.int_range(len(suspects)), suspects))
-    store = ox.Store()
-    store.bulk_load(_document(lines.to_series()), format=ox.RdfFormat.N_TRIPLES)
-    written = suspects.to_list()
-    pairs = [(written[int(quad.subject.value[2:])], str(quad.object)) for quad in store]
-    return {before for before, after in pairs if after != before}
 
 
 def _document(lines: pl.Series) -> bytes:

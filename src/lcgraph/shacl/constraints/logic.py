@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from lcgraph.shacl.constraints.common import Evaluate
     from lcgraph.shacl.judge import Judge
-    from lcgraph.shacl.model import Constraint, Shape
+    from lcgraph.shacl.model import Constraint, Shape, ShapesGraph
 
 
 def negated(
@@ -72,7 +72,7 @@ def qualified(
     fitting = values.join(failing.unique().to_frame("v"), on="v", how="anti")
     disjoint = constraint.parameters.get("qualifiedValueShapesDisjoint", ('"false"',))[0]
     if disjoint == TRUE:
-        for sibling in _siblings(judge, shape, own):
+        for sibling in siblings(judge.graph, shape, own):
             others = judge.fails(sibling, fitting["v"])
             # Who conforms to a sibling does not count here.
             fitting = only(fitting, others.unique())
@@ -82,13 +82,13 @@ def qualified(
     yield blamed(counted(focus, fitting).filter(wrong)["f"])
 
 
-def _siblings(judge: Judge, shape: Shape, own: str) -> list[str]:
+def siblings(graph: ShapesGraph, shape: Shape, own: str) -> list[str]:
     """The sibling shapes (4.7.3): qualified value shapes beside this one, under any parent."""
     found: dict[str, None] = {}
-    for parent in judge.graph.shapes.values():
+    for parent in graph.shapes.values():
         if shape.node in parent.properties:
             for other in parent.properties:
-                for value in judge.graph.terms.values(other, "qualifiedValueShape"):
+                for value in graph.terms.values(other, "qualifiedValueShape"):
                     found[value] = None
     found.pop(own, None)
     return list(found)
