@@ -375,14 +375,21 @@ def test_a_writer_that_is_killed_leaves_the_old_state_or_the_new(tmp_path: Path)
     ) as nursery:
         assert nursery.stdin
         assert nursery.stdout
-        for _ in range(KILLS):
+        reach = 0.0
+        for turn in range(KILLS + 1):
             nursery.stdin.write(f"{number}\n")
             nursery.stdin.flush()
             ready, pid = nursery.stdout.readline().split()
             assert ready == "ready"
-            time.sleep(chance.random() * 0.12)
+            told = []
+            if turn:
+                time.sleep(chance.random() * reach)
+            else:  # the first writer shows how long some steps take here and now
+                began = time.monotonic()
+                told = [nursery.stdout.readline() for _ in range(4)]
+                reach = time.monotonic() - began
             os.kill(int(pid), signal.SIGKILL)
-            told = list(iter(nursery.stdout.readline, "over\n"))
+            told += iter(nursery.stdout.readline, "over\n")
             for done in map(int, told):
                 assert done == number + 1
                 step(model, done, file)
