@@ -27,6 +27,7 @@ check-wheel:  ## the wheel, alone in a fresh environment, away from the checkout
 bench: .venv/core  ## figures, as ratios beside every peer that installs (SIZE=1000000 for a million)
 	$(BIN)/python benchmarks/cold_start.py
 	$(BIN)/python benchmarks/validation.py $(SIZE)
+	$(BIN)/python benchmarks/store.py $(SIZE)
 
 clean:
 	rm -rf .venv demo dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -28,6 +28,9 @@ A = (
     b'@prefix ex: <http://example.org/> .\nex:a ex:p "01"^^<%binteger> , 1 ; ex:q ex:b , [ ex:r 2 ] .\n'
     % (XSD.encode())
 )
+SHAPES = b"""@prefix sh: <http://www.w3.org/ns/shacl#> .
+<http://e/Shape> sh:targetSubjectsOf <http://e/n> ;
+    sh:property [ sh:path <http://e/n> ; sh:maxCount 1000 ] ."""
 #: How often a writer is killed.
 KILLS = int(os.environ.get("LCGRAPH_KILLS", "100"))
 
@@ -325,7 +328,7 @@ def step(graph: lcgraph.Graph, number: int, file: Path) -> None:
         file.write_text("\n".join(lines))
         graph.load(file)
     elif number % 4 == 1:
-        with graph.transaction():
+        with graph.transaction(shapes=SHAPES):
             graph.update("DELETE WHERE { ?s <http://e/n> ?o }")
             graph.add(number_of(i, number) for i in range(9))
     elif number % 4 == 2:
@@ -344,6 +347,7 @@ _NURSERY = """
 import os, sys
 from pathlib import Path
 import polars, lcgraph.columns, lcgraph.graph, lcgraph.store.durable, lcgraph.store.forms
+import lcgraph.shacl.delta, lcgraph.store.updates
 sys.path.insert(0, sys.argv[1])
 import test_store
 folder = Path(sys.argv[2])
