@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -342,67 +341,66 @@ def number_of(subject: int, value: int) -> ox.Quad:
     return ox.Quad(ox.NamedNode(f"http://e/{subject}"), ox.NamedNode("http://e/n"), literal)
 
 
-# Makes a new writer for each line that it reads; it has imported all that a writer needs.
-_NURSERY = """
+# A writer that waits, with all that it needs imported and tried, for the number of the step before
+# its first.
+_WRITER = """
 import os, sys
 from pathlib import Path
-import polars, lcgraph.columns, lcgraph.graph, lcgraph.store.durable, lcgraph.store.forms
-import lcgraph.shacl.delta, lcgraph.store.updates
 sys.path.insert(0, sys.argv[1])
-import test_store
-folder = Path(sys.argv[2])
-for line in sys.stdin:
-    child = os.fork()
-    if not child:
-        graph = lcgraph.graph.Graph(folder)
-        number = int(line)
-        print("ready", os.getpid(), flush=True)
-        while True:
-            number += 1
-            test_store.step(graph, number, folder.with_suffix(".ttl"))
-            print(number, flush=True)
-    os.waitpid(child, 0)
-    print("over", flush=True)
+import lcgraph, lcgraph.store.durable, test_store
+folder, other = Path(sys.argv[2]), lcgraph.Graph()
+for number in range(1, 5):
+    test_store.step(other, number, folder.with_name(f"{os.getpid()}.ttl"))
+number = int(sys.stdin.readline())
+graph = lcgraph.Graph(folder)
+print("ready", flush=True)
+while True:
+    number += 1
+    test_store.step(graph, number, folder.with_suffix(".ttl"))
+    print(number, flush=True)
 """
+
+
+def writer(folder: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", _WRITER, str(Path(__file__).parent), str(folder)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
 def test_a_writer_that_is_killed_leaves_the_old_state_or_the_new(tmp_path: Path) -> None:
     folder, file = tmp_path / "store", tmp_path / "model.ttl"
     lcgraph.Graph(folder).close()
     chance = random.Random(os.environ.get("LCGRAPH_SEED", "7"))  # noqa: S311 (moments, no secrets)
-    model, number = lcgraph.Graph(), 0
-    with subprocess.Popen(
-        [sys.executable, "-c", _NURSERY, str(Path(__file__).parent), str(folder)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as nursery:
-        assert nursery.stdin
-        assert nursery.stdout
-        reach = 0.0
-        for turn in range(KILLS + 1):
-            nursery.stdin.write(f"{number}\n")
-            nursery.stdin.flush()
-            ready, pid = nursery.stdout.readline().split()
-            assert ready == "ready"
+    model, number, reach = lcgraph.Graph(), 0, 0.0
+    following = writer(folder)
+    for turn in range(KILLS + 1):
+        current, following = following, writer(folder)
+        assert current.stdin
+        assert current.stdout
+        with current:
+            current.stdin.write(f"{number}\n")
+            current.stdin.flush()
+            assert current.stdout.readline() == "ready\n"
             told = []
             if turn:
                 time.sleep(chance.random() * reach)
             else:  # the first writer shows how long some steps take here and now
                 began = time.monotonic()
-                told = [nursery.stdout.readline() for _ in range(4)]
+                told = [current.stdout.readline() for _ in range(4)]
                 reach = time.monotonic() - began
-            os.kill(int(pid), signal.SIGKILL)
-            told += iter(nursery.stdout.readline, "over\n")
-            for done in map(int, told):
-                assert done == number + 1
-                step(model, done, file)
-                number = done
-            with lcgraph.Graph(folder, read_only=True) as graph:
-                count, digest = len(graph), graph.digest()
-            if (count, digest) != (len(model), model.digest()):
-                number += 1
-                step(model, number, file)
-                assert (count, digest) == (len(model), model.digest())
-        nursery.stdin.close()
-    assert number > KILLS  # or the writers were killed before they did anything
+            current.kill()
+            told += current.stdout
+        if not told:  # the moments are to lie within steps, and not all within the first
+            reach *= 1.1
+        for done in map(int, told):
+            assert done == number + 1
+            step(model, done, file)
+            number = done
+        with lcgraph.Graph(folder, read_only=True) as graph:
+            count, digest = len(graph), graph.digest()
+        if (count, digest) != (len(model), model.digest()):
+            number += 1
+            step(model, number, file)
+            assert (count, digest) == (len(model), model.digest())
+    with following:
+        following.kill()
+    assert number > KILLS // 2  # or the writers were killed before they did anything
