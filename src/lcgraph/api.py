@@ -61,9 +61,7 @@ def validate(
         ParameterError: the data have no such focus node.
     """
     from lcgraph.graph import Graph, from_rdflib
-    from lcgraph.shacl.narrowing import Narrow
     from lcgraph.shacl.phases import Phases
-    from lcgraph.shacl.validate import validate_lines
 
     phases = Phases(progress)
     with phases.phase("read"):
@@ -73,6 +71,10 @@ def validate(
         files = [s for s in held if not isinstance(s, Graph)]
         read = read_lines(files, format=format, base=base)
         texts = [*(graph.ntriples() for graph in graphs), *(lines.ntriples for lines in read)]
+    # What judges is imported after the reading, which has another process read beside the import.
+    from lcgraph.shacl.narrowing import Narrow
+    from lcgraph.shacl.validate import validate_lines
+
     known = [document for graph in graphs for document in graph.documents]
     prefixes = {name: iri for graph in graphs for name, iri in graph.prefixes.items()}
     narrow = Narrow.of(focus, shape, severity, limit, prefixes)
