@@ -15,7 +15,8 @@ test: .venv/test  ## set up, then all tests, linters and types
 	$(BIN)/pytest
 
 soak: .venv/test  ## what tests try dozens of times, thousands of times, and other cases each time
-	LCGRAPH_SOAK=3000 $(BIN)/pytest tests/test_differential.py tests/test_transactions.py
+	LCGRAPH_SOAK=3000 $(BIN)/pytest tests/test_differential.py tests/test_transactions.py \
+		tests/test_setwise.py tests/test_store.py -k 'not killed'
 	LCGRAPH_KILLS=2000 LCGRAPH_SEED=$$$$ $(BIN)/pytest tests/test_store.py
 
 data: .venv/core  ## build data/learning-cities.ttl from data/tables

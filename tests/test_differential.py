@@ -3,7 +3,6 @@ the W3C's cases; where they are not, docs/decisions/0005-where-pyshacl-differs.m
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 import pyshacl
 import pytest
+from conftest import examples
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from shacl_strategies import data_graphs, odd_shapes_graphs, ordered_cases, shapes_graphs
@@ -30,12 +30,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SUITE = ROOT.parent / "shared" / "suites" / "w3c-shacl" / "tests"
 #: Cases that pySHACL fails.
 W3C_APART: frozenset[str] = frozenset()
-#: `make soak` asks for more examples than a test run has time for, other ones each time.
-SOAK = int(os.environ.get("LCGRAPH_SOAK", "0"))
 thorough = settings(
-    max_examples=SOAK or 80,
-    derandomize=not SOAK,
-    deadline=None,
+    max_examples=examples(80),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
@@ -215,7 +211,7 @@ def mutants(draw: st.DrawFn) -> list[ox.Quad]:
     return quads
 
 
-@settings(thorough, max_examples=SOAK or 15)
+@settings(thorough, max_examples=examples(15))
 @given(mutants())
 def test_results_are_those_of_pyshacl_on_our_own_shapes(quads: list[ox.Quad]) -> None:
     facts = ox.serialize(quads, format=ox.RdfFormat.N_TRIPLES)
@@ -240,7 +236,7 @@ UNSAID = (
 )
 
 
-@settings(thorough, max_examples=SOAK or 40)
+@settings(thorough, max_examples=examples(40))
 @given(odd_shapes_graphs())
 def test_shapes_are_refused_where_the_w3cs_shapes_for_shapes_find_a_fault(text: str) -> None:
     document = reading.read(text.encode(), format="ttl")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import pytest
+from conftest import examples
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
@@ -31,11 +31,6 @@ NAMES = """
 PREFIXES = f"""{NAMES}
 ex: sh:declare [ sh:prefix "ex" ; sh:namespace "http://ex.org/"^^xsd:anyURI ] .
 """
-
-
-def examples(number: int) -> int:
-    """How many examples to try; more where the environment asks for it."""
-    return number * int(os.environ.get("LCGRAPH_EXAMPLES", "1"))
 
 
 def planned(text: str, *, ask: bool = False, names: frozenset[str] = THIS) -> setwise.Plan:
@@ -275,7 +270,7 @@ def select_shape(body: str, head: str) -> str:
     """
 
 
-@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_one_query_says_what_many_say(data: st.DataObject) -> None:
     body = data.draw(bodies())
@@ -295,7 +290,7 @@ def test_one_query_says_what_many_say(data: st.DataObject) -> None:
     assert same(judged(shapes, graph, together=True, few=0), alone)
 
 
-@settings(max_examples=examples(50), suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(50), suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_one_ask_says_what_many_say(data: st.DataObject) -> None:
     body = data.draw(bodies()).replace("SELECT $this", "SELECT $this $value $wanted")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 import pytest
+from conftest import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -114,7 +115,7 @@ QUADS = st.lists(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(st.lists(st.tuples(st.sampled_from(["add", "remove", "load"]), QUADS), max_size=5))
 def test_a_folder_holds_what_a_set_would(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, list[ox.Quad]]]
@@ -146,6 +147,27 @@ def test_a_folder_holds_what_a_set_would(
             str(reading.read(graph.ntriples(), format="nquads").quads[i]) for i in range(len(loose))
         }
         assert lines == {str(quad) for quad in loose}
+
+
+@pytest.mark.parametrize("durable", [False, True])
+def test_what_the_engine_would_rewrite_to_a_number_that_is_there_is_not_there(
+    tmp_path: Path, *, durable: bool
+) -> None:
+    one = number(1)
+    other = ox.Quad(
+        one.subject,
+        one.predicate,
+        ox.Literal("01", datatype=ox.NamedNode(XSD + "integer")),
+        ox.DefaultGraph(),
+    )
+    with lcgraph.Graph(tmp_path / "store") if durable else lcgraph.Graph() as graph:
+        graph.add([one])
+        assert other not in graph
+        graph.remove([other])
+        assert set(graph) == {one}
+        with graph.transaction():
+            graph.add([other])
+        assert set(graph) == {one, other}
 
 
 def test_many_files_are_loaded_all_or_none(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import pytest
 import test_setwise
+from conftest import SOAK, examples
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from shacl_strategies import data_graphs, shapes_graphs
@@ -29,11 +29,8 @@ if TYPE_CHECKING:
 
     from lcgraph.shacl.model import ShapesGraph
 
-SOAK = int(os.environ.get("LCGRAPH_SOAK", "0"))
 thorough = settings(
-    max_examples=SOAK or 150,
-    derandomize=not SOAK,
-    deadline=None,
+    max_examples=examples(150),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -91,7 +88,7 @@ def test_a_change_breaks_what_two_whole_validations_say_by_queries(data: st.Data
     assert {r[:3] for r in found} == {r[:3] for r in wanted}
 
 
-@settings(max_examples=SOAK // 10 or 8, derandomize=not SOAK, deadline=None)
+@settings(max_examples=SOAK // 10 or 8)
 @given(st.data())
 def test_a_change_of_our_data_breaks_what_two_whole_validations_say(data: st.DataObject) -> None:
     """By all our own shapes; something is said otherwise, left out, or brought together."""

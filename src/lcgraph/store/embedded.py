@@ -124,11 +124,10 @@ class EmbeddedStore:
 
     def __contains__(self, quad: ox.Quad) -> bool:
         """Whether a quad is there as it is written here."""
-        if self._written:
-            key = stored(quad)
-            if key in self._written:
-                return quad in self._written[key]
-        return quad in self.engine
+        if quad not in self.engine:  # which says yes to what it would rewrite to one it has
+            return False
+        key = stored(quad)
+        return quad in self._written.get(key, (key,))
 
     def matching(
         self,
