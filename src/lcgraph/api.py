@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
 
+    from lcgraph.graph import Graph
     from lcgraph.reading import Document, Source
     from lcgraph.shacl.phases import Progress
     from lcgraph.shacl.report import Report
@@ -60,15 +61,13 @@ def validate(
         ShapesError: the shapes cannot be used, or there is no such shape.
         ParameterError: the data have no such focus node.
     """
-    from lcgraph.graph import Graph, from_rdflib
     from lcgraph.shacl.phases import Phases
 
     phases = Phases(progress)
     with phases.phase("read"):
-        # An rdflib graph is known by what it can do, so that rdflib is not imported to ask.
-        held = [from_rdflib(s) if hasattr(s, "namespaces") else s for s in sources]
-        graphs = [s for s in held if isinstance(s, Graph)]
-        files = [s for s in held if not isinstance(s, Graph)]
+        held = [_held(source) for source in sources]
+        graphs = [graph for graph in held if graph is not None]
+        files = [s for s, graph in zip(sources, held, strict=True) if graph is None]
         read = read_lines(files, format=format, base=base)
         texts = [*(graph.ntriples() for graph in graphs), *(lines.ntriples for lines in read)]
     # What judges is imported after the reading, which has another process read beside the import.
@@ -86,6 +85,16 @@ def validate(
         lenient=lenient,
         phases=phases,
     )
+
+
+def _held(source: Any) -> Graph | None:
+    """The graph that a source is; None where it is to be read. Graphs are known by what they can do:
+    who has files does not wait for the import of what holds graphs."""
+    if hasattr(source, "namespaces"):
+        from lcgraph.graph import from_rdflib
+
+        return from_rdflib(source)
+    return source if hasattr(source, "ntriples") else None
 
 
 def convert(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 NUMBER = pl.UInt32
 KINDS = pl.Enum(["iri", "blank", "literal"])
-_NO_PAIRS = pl.DataFrame(schema={"s": NUMBER, "o": NUMBER})
+_NO_PAIRS = pl.DataFrame(schema={"f": NUMBER, "v": NUMBER})
 _NO_NODES = pl.Series([], dtype=NUMBER)
 
 # What follows the last quote of a literal.
@@ -115,19 +115,21 @@ class Columns:
 
     @cached_property
     def _by_predicate(self) -> dict[str, pl.DataFrame]:
-        parts = self.triples.partition_by("p", as_dict=True, include_key=False)
+        pairs = self.triples.select("p", f="s", v="o")
+        parts = pairs.partition_by("p", as_dict=True, include_key=False)
         names = self.texts(pl.Series([number for (number,) in parts], dtype=NUMBER))
         return dict(zip(names, parts.values(), strict=True))
 
     def predicate(self, iri: str) -> pl.DataFrame:
-        """The s and o of the triples with this predicate (an IRI without brackets)."""
+        """The subjects f and objects v of the triples with this predicate (an IRI without
+        brackets)."""
         return self._by_predicate.get(f"<{iri}>", _NO_PAIRS)
 
     @cached_property
     def _typed(self) -> dict[int, pl.Series]:
         """The nodes that are typed with each class."""
-        parts = self.predicate(RDF + "type").partition_by("o", as_dict=True, include_key=False)
-        return {key[0]: part["s"] for key, part in parts.items()}
+        parts = self.predicate(RDF + "type").partition_by("v", as_dict=True, include_key=False)
+        return {key[0]: part["f"] for key, part in parts.items()}
 
     @cached_property
     def _subclasses(self) -> dict[int, list[int]]:
@@ -177,17 +179,22 @@ class Columns:
 
         return self._test(datatype, right, numbers)
 
+    def floats(self, numbers: pl.Series) -> pl.Series:
+        """What terms are as floating point, for each number: where they are well-formed integers,
+        decimals or doubles, else null."""
+        return self._test("float", _floats, numbers)
+
     def _test(
         self, name: str, test: Callable[[pl.DataFrame], pl.Series], numbers: pl.Series
     ) -> pl.Series:
-        """Whether a test holds of terms, a truth for each number; each term is tested once."""
+        """What a test says of terms, for each number; each term is tested once."""
         self._take_apart(numbers.max())
         known = self._tested.get(name)
         begin = 0 if known is None else len(known)
         if begin < len(self._parts):
             fresh = test(self._parts[begin:])
             known = self._tested[name] = fresh if known is None else pl.concat([known, fresh])
-        return known[numbers] if known is not None else pl.Series([], dtype=pl.Boolean)
+        return test(self._parts) if known is None else known[numbers]
 
     def _take_apart(self, greatest: object) -> None:
         """Takes apart all terms up to a number, each once: their numbers have no gaps."""
@@ -252,6 +259,19 @@ def _parts(numbers: pl.Series, texts: pl.Series) -> pl.DataFrame:
         plain = pl.col("lexical").map_elements(unescape, return_dtype=pl.String)
         literals = literals.with_columns(lexical=pl.when(escaped).then(plain).otherwise("lexical"))
     return frame.join(literals, on="number", how="left", maintain_order="left")
+
+
+def _floats(parts: pl.DataFrame) -> pl.Series:
+    kinds = (XSD + "integer", XSD + "decimal", XSD + "double")
+    numeric = parts.lazy().with_row_index().filter(pl.col("datatype").is_in(kinds))
+    formed = pl.any_horizontal(
+        (pl.col("datatype") == kind) & pl.col("lexical").str.contains(f"^(?:{SPACES[kind]})$")
+        for kind in kinds
+    )
+    number = pl.col("lexical").str.replace("^[+]", "").cast(pl.Float64, strict=False)
+    known = numeric.select("index", x=pl.when(formed).then(number)).collect()
+    floats = pl.repeat(None, len(parts), dtype=pl.Float64, eager=True)
+    return floats.scatter(known["index"], known["x"])
 
 
 def well_formed_texts(texts: pl.Series, datatype: str) -> pl.Series:

@@ -124,7 +124,7 @@ def close(path: Path, focus: pl.Series, columns: Columns) -> pl.DataFrame:
     for state, outgoing in moves.items():
         for move, after in outgoing:
             frame = columns.predicate(move.predicate[1:-1])
-            here, there = ("o", "s") if move.backwards else ("s", "o")
+            here, there = ("v", "f") if move.backwards else ("f", "v")
             for source, targets in frame.group_by(here).agg(there).iter_rows():
                 places = onward.setdefault(source * width + state, [])
                 places += [target * width + after for target in targets]

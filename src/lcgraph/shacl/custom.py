@@ -229,8 +229,8 @@ class Engine:
             return triples
         wanted = pl.col("p").is_in(self._columns.numbers(sorted(sight.predicates)).implode())
         wide = [self._columns.numbers(texts[name].unique().to_list()) for name in sight.of]
-        wide += [self._columns.predicate(iri[1:-1])["s"] for iri in sight.subjects]
-        wide += [self._columns.predicate(iri[1:-1])["o"] for iri in sight.objects]
+        wide += [self._columns.predicate(iri[1:-1])["f"] for iri in sight.subjects]
+        wide += [self._columns.predicate(iri[1:-1])["v"] for iri in sight.objects]
         for subjects in wide:
             wanted |= pl.col("s").is_in(subjects.unique().implode())
         return triples.filter(wanted)

@@ -148,7 +148,7 @@ class Judge:
                 found.append(self.columns.instances(self.columns.number(target.term)))
             else:
                 frame = self.columns.predicate(target.term[1:-1])
-                found.append(frame["s" if target.kind == "SubjectsOf" else "o"])
+                found.append(frame["f" if target.kind == "SubjectsOf" else "v"])
         if len(found) == 1 and targets[0].kind == "Class":
             return found[0]
         return pl.concat(found).unique()

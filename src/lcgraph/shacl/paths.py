@@ -56,12 +56,12 @@ def plain(path: Path, *, backwards: bool = False) -> Path:
 
 def _follow(path: Path, focus: pl.Series, columns: Columns) -> pl.DataFrame:
     if isinstance(path, str):
-        frame = columns.predicate(path[1:-1])
-        return frame.join(focus.to_frame("s"), on="s", how="semi").rename({"s": "f", "o": "v"})
+        pairs = columns.predicate(path[1:-1])
+        return pairs.join(focus.to_frame("f"), on="f", how="semi")
     if path.kind == "inverse":
-        frame = columns.predicate(str(path.parts[0])[1:-1])
-        found = frame.join(focus.to_frame("o"), on="o", how="semi")
-        return found.select(f="o", v="s")
+        pairs = columns.predicate(str(path.parts[0])[1:-1])
+        found = pairs.join(focus.to_frame("v"), on="v", how="semi")
+        return pl.DataFrame({"f": found["v"], "v": found["f"]})
     if path.kind == "sequence":
         pairs = _follow(path.parts[0], focus, columns)
         for part in path.parts[1:]:

@@ -6,21 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lcgraph.errors import LcgraphError, did_you_mean
-from lcgraph.shacl import exchange, formats
+from lcgraph.shacl import formats
 from lcgraph.shacl.outcome import Outcome
 from lcgraph.shacl.outcome import Result as Result  # noqa: PLC0414 (a part of a report)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
 
 _WRITERS: dict[str, Callable[[Outcome, str], str]] = {
     "text": formats.to_text,
     "json": lambda report, _: formats.to_json(report),
     "csv": lambda report, _: formats.to_csv(report),
     "turtle": lambda report, _: formats.to_turtle(report),
-    "sarif": lambda report, _: exchange.to_sarif(report),
-    "junit": exchange.to_junit,
-    "github": lambda report, _: exchange.to_github(report),
+    "sarif": lambda report, _: _exchange().to_sarif(report),
+    "junit": lambda report, fail_on: _exchange().to_junit(report, fail_on),
+    "github": lambda report, _: _exchange().to_github(report),
 }
 #: The forms in which a report is written.
 FORMATS = tuple(_WRITERS)
@@ -57,6 +58,13 @@ class Report(Outcome):
         from lcgraph.bridge import graph_to_rdflib
 
         return self.conforms, graph_to_rdflib(self.quads), self.to_text()
+
+
+def _exchange() -> ModuleType:
+    """What writes for other tools; who does not ask for it does not wait for its import."""
+    from lcgraph.shacl import exchange
+
+    return exchange
 
 
 def unknown_format(format: str) -> LcgraphError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -68,9 +69,21 @@ def results(breaches: list[Breach], columns: Columns) -> dict[Result, list[Cause
     """The results, one for each focus node and value that breaks a constraint, with what each comes
     from: several times the same where several ways lead to the focus node."""
     found: dict[Result, list[Cause]] = {}
-    for breach in breaches:
-        for result, path in _results(breach, columns):
-            found.setdefault(result, []).append(Cause(breach, path))
+    if not breaches:
+        return found
+    pairs = pl.concat([breach.pairs for breach in breaches], how="diagonal_relaxed")
+    own = [index for index, breach in enumerate(breaches) for _ in range(len(breach.pairs))]
+    texts = {name: columns.texts(pairs[name]) for name in pairs.columns}
+    # By text, since the numbers of terms differ from run to run.
+    keys = ["own", *(name for name in "fvp" if name in texts)]
+    rows = pl.DataFrame({"own": own, **texts}).select(keys).sort(keys, nulls_last=True)
+    blanks = [_blank(breach) for breach in breaches]
+    for index, focus, value, *predicate in rows.iter_rows():
+        breach = breaches[index]
+        path = (predicate and predicate[0]) or breach.shape.path
+        shown = None if path is None else path_text(path)
+        result = replace(blanks[index], focus=focus, path=shown, value=value)
+        found.setdefault(result, []).append(Cause(breach, path))
     return found
 
 
@@ -102,31 +115,19 @@ def merged(ours: Iterable[ox.Quad], theirs: Iterable[ox.Quad]) -> Iterator[ox.Qu
             yield ox.Quad(node, quad.predicate, quad.object)
 
 
-def _results(breach: Breach, columns: Columns) -> Iterator[tuple[Result, Path | None]]:
-    shape, constraint = breach.shape, breach.constraint
-    # By text, since the numbers of terms differ from run to run.
-    texts = breach.pairs.with_columns(pl.all().map_batches(columns.texts, return_dtype=pl.String))
-    pairs = texts.sort("f", "v", *(c for c in texts.columns if c == "p"), nulls_last=True)
-    predicates: list[str | None] = [None] * len(pairs)
-    if "p" in pairs.columns:
-        predicates = pairs["p"].to_list()
-    severity = shape.severity.strip("<>")
+def _blank(breach: Breach) -> Result:
+    """A result of a breach that says nothing yet of whom it befell."""
+    severity = breach.shape.severity.strip("<>")
     name = severity.removeprefix(SH).lower()
-    message = _message(breach)
-    for f, v, p in zip(pairs["f"], pairs["v"], predicates, strict=True):
-        path = p or shape.path
-        yield (
-            Result(
-                severity=name if severity.startswith(SH) and name in SEVERITIES else severity,
-                message=message,
-                focus=f or "",
-                path=None if path is None else path_text(path),
-                value=v,
-                shape=shape.node,
-                component=constraint.iri,
-            ),
-            path,
-        )
+    return Result(
+        severity=name if severity.startswith(SH) and name in SEVERITIES else severity,
+        message=_message(breach),
+        focus="",
+        path=None,
+        value=None,
+        shape=breach.shape.node,
+        component=breach.constraint.iri,
+    )
 
 
 def _message(breach: Breach) -> str:

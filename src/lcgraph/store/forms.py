@@ -35,14 +35,16 @@ _KEPT = "|".join(
 
 def rewritten(texts: pl.Series) -> set[str]:
     """Those of some terms, as N-Triples text, that Oxigraph's store would write otherwise."""
-    literals = texts.filter(texts.str.starts_with('"'))
-    suspects = literals.filter(
-        ~literals.str.contains(f"(?s){_KEPT}")
-        & (
-            literals.str.contains(rf'"\^\^<{XSD}[^"]*$')
-            | literals.str.contains(r'"@[A-Za-z0-9-]+$')
-        )
-    ).unique()
+    text = pl.col("text")
+    suspects = (
+        texts.to_frame("text")
+        .filter(
+            text.str.starts_with('"')
+            & ~text.str.contains(f"(?s){_KEPT}")
+            & (text.str.contains(rf'"\^\^<{XSD}[^"]*$') | text.str.contains(r'"@[A-Za-z0-9-]+$'))
+        )["text"]
+        .unique()
+    )
     if not len(suspects):
         return set()
     lines = pl.select(pl.format("<x:{}> <x:> {} .", pl.int_range(len(suspects)), suspects))

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from lcgraph.lexical import SPACES
 from lcgraph.shacl.constraints.common import apart, parameter
 from lcgraph.shacl.model import literal_parts
 from lcgraph.shacl.values import NUMERIC, less, order_key
-from lcgraph.terms import XSD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,40 +37,37 @@ def in_bound(
     term = parameter(constraint, name)
     text, kind = literal_parts(term)
     bound = order_key(text, kind)
-    parts = judge.columns.parts(values["v"]).filter(pl.col("kind") == "literal")
-    good: list[int] = []
-    left = parts
+    left = values["v"]
+    good = left.clear()
     if kind in NUMERIC and bound is not None:
-        sure, left = _by_float(parts, float(bound[1]), least=least)
-        good += sure.to_list()
-    for number, lexical, datatype in left.select("number", "lexical", "datatype").iter_rows():
+        right, wrong = _by_float(judge.columns.floats(left), float(bound[1]), least=least)
+        if right.all():
+            return  # as most often
+        good, left = left.filter(right), left.filter(~right & ~wrong)
+    exact: list[int] = []
+    for number, lexical, datatype in _literals(judge.columns.parts(left)):
         place = order_key(lexical, datatype)
         pair = (bound, place) if least else (place, bound)
         if less(*pair, or_equal=or_equal):
-            good.append(number)
-    yield apart(values, pl.Series(good, dtype=values["v"].dtype))
+            exact.append(number)
+    yield apart(values, pl.concat([good, pl.Series(exact, dtype=good.dtype)]))
 
 
-def _by_float(parts: pl.DataFrame, bound: float, *, least: bool) -> tuple[pl.Series, pl.DataFrame]:
-    """The numbers of terms that are surely on the right side, and the terms that are neither
-    surely right nor surely wrong, to be compared exactly."""
-    spaces = {kind: SPACES[kind] for kind in NUMERIC}
-    formed = pl.any_horizontal(
-        (pl.col("datatype") == kind) & pl.col("lexical").str.contains(f"^(?:{space})$")
-        for kind, space in spaces.items()
-        if kind in (XSD + "integer", XSD + "decimal", XSD + "double")
-    )
-    parts = parts.with_columns(
-        x=pl.when(formed)
-        .then(pl.col("lexical").str.replace("^[+]", ""))
-        .cast(pl.Float64, strict=False)
-    )
-    margin = (pl.col("x").abs() + abs(bound)) * _SURE
+def _literals(parts: pl.DataFrame) -> Iterator[tuple[int, str, str]]:
+    literals = parts.filter(pl.col("kind") == "literal")
+    return literals.select("number", "lexical", "datatype").iter_rows()
+
+
+def _by_float(x: pl.Series, bound: float, *, least: bool) -> tuple[pl.Series, pl.Series]:
+    """Which numbers are surely on the right side, and which surely on the wrong one; those that are
+    neither are to be compared exactly."""
     distance = pl.col("x") - bound if least else bound - pl.col("x")
+    margin = (pl.col("x").abs() + abs(bound)) * _SURE
     finite = pl.col("x").is_finite().fill_null(value=False)
-    sure_right = finite & (distance > margin)
-    sure_wrong = finite & (distance < -margin)
-    return parts.filter(sure_right)["number"], parts.filter(~sure_right & ~sure_wrong)
+    sure = x.to_frame("x").select(
+        right=finite & (distance > margin), wrong=finite & (distance < -margin)
+    )
+    return sure["right"], sure["wrong"]
 
 
 COMPONENTS: dict[str, Evaluate] = {
