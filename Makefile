@@ -12,7 +12,7 @@ test: .venv/test  ## set up, then all tests, linters and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist worksteal
 
 soak: .venv/test  ## what tests try dozens of times, thousands of times, and other cases each time
 	LCGRAPH_SOAK=3000 $(BIN)/pytest tests/test_differential.py tests/test_transactions.py \

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lcgraph.errors import WriteError
 from lcgraph.files import write_whole
+from lcgraph.halves import importing
 from lcgraph.reading import read, read_lines
 from lcgraph.syntaxes import JSONLD, guess_syntax, syntax
 
@@ -68,9 +69,9 @@ def validate(
         held = [_held(source) for source in sources]
         graphs = [graph for graph in held if graph is not None]
         files = [s for s, graph in zip(sources, held, strict=True) if graph is None]
-        read = read_lines(files, format=format, base=base)
+        meanwhile = importing("lcgraph.shacl.validate")
+        read = read_lines(files, format=format, base=base, meanwhile=meanwhile)
         texts = [*(graph.ntriples() for graph in graphs), *(lines.ntriples for lines in read)]
-    # What judges is imported after the reading, which has another process read beside the import.
     from lcgraph.shacl.narrowing import Narrow
     from lcgraph.shacl.validate import validate_lines
 

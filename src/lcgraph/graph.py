@@ -231,14 +231,18 @@ class Graph:
             IllFormedError: a ReadError: literals are ill-formed; with a finding for each.
             StoreError: the folder of the graph cannot be written, as where the disk is full.
         """
-        from lcgraph.columns import Columns
+        from lcgraph.halves import importing
         from lcgraph.reading import read_lines
-        from lcgraph.store.forms import rewritten
 
         tell = progress or (lambda *_: None)
         with self._lock:
             tell("read", 0, 0)
-            read = read_lines(sources, format=format, base=base, apart=bool(self._store.engine))
+            apart = bool(self._store.engine)
+            meanwhile = importing("lcgraph.store.forms")
+            read = read_lines(sources, format=format, base=base, apart=apart, meanwhile=meanwhile)
+            from lcgraph.columns import Columns
+            from lcgraph.store.forms import rewritten
+
             iris = [_file_iri(source) for source in sources]
             tell("check", 0, 0)
             columns = Columns.from_nquads(b"".join(lines.ntriples for lines in read))

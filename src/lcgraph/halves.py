@@ -11,6 +11,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -19,12 +20,12 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import IO
 
 #: Below this many bytes starting a process costs more than it gives.
 WORTHWHILE = 4 << 20
-# How many bytes the other process reads while this one imports what the lines are made columns by.
+# How many bytes the other process reads while this one does what its caller has to do as well.
 _MEANWHILE = 2 << 20
 # Where a statement may end: what follows is the beginning of another, if it is not within a string.
 _END = b".\n\n"
@@ -37,20 +38,22 @@ ox.serialize(quads, sys.stdout.buffer, format=ox.RdfFormat.N_QUADS)
 """
 
 
-def turtle_to_nquads(data: bytes, base: str | None) -> bytes | None:
+def turtle_to_nquads(
+    data: bytes, base: str | None, meanwhile: Callable[[], object] | None = None
+) -> bytes | None:
     """A Turtle text as N-Quads lines, in the order of the text; blank nodes keep their labels.
 
     Args:
         data: the text, in UTF-8.
         base: the IRI that relative IRIs are resolved against.
+        meanwhile: is called while the other process reads the greater half, if there is one.
 
     Returns:
         The lines; None where the text has to be read as a whole: it is small, has an error, no
         blank line in its middle, or declares a prefix or a base there, or there can be no second
         process.
     """
-    waits = "polars" not in sys.modules
-    middle = len(data) // 2 - (_MEANWHILE if waits else 0)
+    middle = len(data) // 2 - (_MEANWHILE if meanwhile else 0)
     cut = data.find(_END, max(middle, 0)) + len(_END)
     if len(data) < WORTHWHILE or cut < len(_END) or not sys.executable or hasattr(sys, "frozen"):
         return None
@@ -64,7 +67,8 @@ def turtle_to_nquads(data: bytes, base: str | None) -> bytes | None:
             half.write(memoryview(data)[cut:])
             half.seek(0)
             with _reader(half, lines, start.base_iri) as process:
-                import_module("polars")
+                if meanwhile:
+                    meanwhile()
                 # That all of it can be read tells that it ends where a statement does.
                 first = ox.parse(data[:cut], format=ox.RdfFormat.TURTLE, base_iri=base)
                 text = ox.serialize(first, format=ox.RdfFormat.N_QUADS) or b""
@@ -74,6 +78,11 @@ def turtle_to_nquads(data: bytes, base: str | None) -> bytes | None:
             return text + lines.read()
     except (SyntaxError, ValueError, MemoryError, OSError):
         return None
+
+
+def importing(module: str) -> Callable[[], object] | None:
+    """What imports a module, to be done meanwhile; None where that is done."""
+    return None if module in sys.modules else partial(import_module, module)
 
 
 @contextmanager

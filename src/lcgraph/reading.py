@@ -33,7 +33,7 @@ from lcgraph.syntaxes import (
 from lcgraph.terms import PREFIXES, RDF
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import BinaryIO
 
     #: A path, the data itself as bytes, or a binary stream; "-" is standard input.
@@ -144,10 +144,12 @@ def read_lines(
     format: str | None = None,
     base: str | None = None,
     apart: bool = False,
+    meanwhile: Callable[[], object] | None = None,
 ) -> list[Lines]:
     """Reads several sources as N-Quads lines, at the parser's own speed; arguments and errors as for
     `read`. A source after the first has its blank nodes renamed, so that they stay apart; with
-    `apart` the first one too, so that they stay apart from what is there already."""
+    `apart` the first one too, so that they stay apart from what is there already. Where another
+    process helps with the reading, `meanwhile` is called beside it, once."""
     found: list[Lines] = []
     for source in sources:
         name, data = fetch(source)
@@ -159,23 +161,31 @@ def read_lines(
                     document.quads = _with_fresh_labels(document.quads)
                 text, prefixes = document.ntriples, document.prefixes
             else:
-                text, prefixes = _lines(data, kind, name, base, rename=rename)
+                halves = None
+                if kind is TURTLE and not rename:
+                    halves = turtle_to_nquads(data, base, meanwhile)
+                text, prefixes = _lines(data, kind, name, base, halves, rename=rename)
                 _refuse_odd_texts(data, kind, name, base)
         found.append(Lines(name, kind, data, base, text, prefixes))
     return found
 
 
 def _lines(
-    data: bytes, kind: Syntax, name: str, base: str | None, *, rename: bool
+    data: bytes,
+    kind: Syntax,
+    name: str,
+    base: str | None,
+    text: bytes | None,
+    *,
+    rename: bool,
 ) -> tuple[bytes, dict[str, str]]:
-    """The data as N-Quads lines, and the prefixes they declare; `rename` says whether blank nodes
-    get labels of their own."""
+    """The data as N-Quads lines, and the prefixes they declare; `text` are these lines where they
+    are known, and `rename` says whether blank nodes get labels of their own."""
     if kind in (NTRIPLES, NQUADS) and len(data) >= LARGE and not rename:
         from lcgraph.canonical import is_canonical
 
         if is_canonical(data, named_graphs=kind.named_graphs):
             return data, {}
-    text = turtle_to_nquads(data, base) if kind is TURTLE and not rename else None
     with _parser_errors(data, kind, name, base):
         quads = ox.parse(data, format=kind.engine, base_iri=base, rename_blank_nodes=rename)
         if text is None:
